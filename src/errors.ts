@@ -1,0 +1,97 @@
+// Every error the package answers with: its code, its HTTP status, and the close codes a socket can end with (DESIGN 4 and 6).
+import { ServerError } from "@colyseus/core";
+
+/** Error codes of the wire, each with its HTTP status. */
+export const errorStatus = {
+  INVALID_REQUEST: 400,
+  INVALID_CREDENTIALS: 401,
+  TOKEN_INVALID: 401,
+  TOKEN_EXPIRED: 401,
+  SESSION_REVOKED: 401,
+  BANNED: 403,
+  ACCESS_LIMITED: 403,
+  FORBIDDEN: 403,
+  PASS_INVALID: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  QUEUE_REQUIRED: 429,
+  TOO_MANY_REQUESTS: 429,
+  QUEUE_FULL: 503,
+  QUEUE_CLOSED: 503,
+  STORE_UNAVAILABLE: 503,
+} as const;
+
+export type LoginErrorCode = keyof typeof errorStatus;
+
+/** Fields that some codes carry beside `code` and `message`; they travel in the HTTP answer as they are. */
+export interface LoginErrorDetails {
+  /** BANNED: why, in words for the player. */
+  reason?: string;
+  /** BANNED: when it ends, ms since the epoch; absent for ever. */
+  until?: number;
+  /** QUEUE_REQUIRED: the room to wait in. */
+  room?: string;
+  /** QUEUE_REQUIRED: how many wait. */
+  queueLength?: number;
+  /** QUEUE_REQUIRED: estimated wait in ms, -1 when not known. */
+  etaMs?: number;
+  /** QUEUE_REQUIRED, TOO_MANY_REQUESTS: when to ask again. */
+  retryAfterSeconds?: number;
+}
+
+/** What every refusal of this package is. `code` is stable and a closed union, `status` the HTTP status that goes with it. */
+export class LoginError extends Error {
+  override readonly name = "LoginError";
+  readonly code: LoginErrorCode;
+  readonly details: LoginErrorDetails;
+
+  constructor(code: LoginErrorCode, message: string, details: LoginErrorDetails = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return errorStatus[this.code];
+  }
+
+  /** The body of the HTTP answer. */
+  toJSON(): { code: LoginErrorCode; message: string } & LoginErrorDetails {
+    return { code: this.code, message: this.message, ...this.details };
+  }
+}
+
+/** A ban in force. Ends by itself at `until`. */
+export interface Ban {
+  /** Words for the player. */
+  readonly reason: string;
+  /** ms since the epoch, or null for one without end. */
+  readonly until: number | null;
+}
+
+/** How a ban is told to the player it keeps out. */
+export function bannedError({ reason, until }: Ban): LoginError {
+  return new LoginError("BANNED", "You are banned.", until === null ? { reason } : { reason, until });
+}
+
+/**
+ * The form in which Colyseus can carry a refusal. Its matchmaker passes on status and message alone, and answers 200 to an
+ * error whose `code` is a string, so a LoginError must never reach it raw: the message becomes our code.
+ */
+export function toServerError(error: unknown): unknown {
+  return error instanceof LoginError ? new ServerError(error.status, error.code, { cause: error }) : error;
+}
+
+/** Close codes of sockets (DESIGN 4). The stock SDK does not reconnect on any of them. */
+export const LoginCloseCode = {
+  SESSION_ENDED: 4401,
+  BANNED: 4403,
+  EXPIRED: 4408,
+  REPLACED: 4409,
+  DISCONNECTED: 4410,
+  IDLE: 4411,
+} as const;
+
+export type LoginCloseCode = (typeof LoginCloseCode)[keyof typeof LoginCloseCode];
