@@ -1,0 +1,240 @@
+// Sessions of the memory store: each verb runs to its end without waiting for anything, and so is one atomic step.
+import type { Clock } from "../../clock.ts";
+import { decideRefresh, rotate } from "../../sessions/refresh-policy.ts";
+import type { SessionRecord } from "../../sessions/session.ts";
+import type {
+  EndAllOutcome,
+  EndOutcome,
+  EndRequest,
+  NewSession,
+  OpenOutcome,
+  OpenRequest,
+  RefreshOutcome,
+  RefreshRequest,
+  SessionLifetimes,
+  SessionStore,
+} from "../../sessions/session-store.ts";
+import type { StoreEvent } from "../store.ts";
+import type { BanTable } from "./ban-table.ts";
+import type { Feed } from "./feed.ts";
+import type { QueueSide } from "./queue-side.ts";
+import { isLive, type SessionTable } from "./session-table.ts";
+
+interface Parts {
+  readonly clock: Clock;
+  readonly feed: Feed;
+  readonly table: SessionTable;
+  readonly bans: BanTable;
+  /** null where no queue is configured. */
+  readonly queue: QueueSide | null;
+}
+
+export class MemorySessions implements SessionStore {
+  readonly #clock: Clock;
+  readonly #feed: Feed;
+  readonly #table: SessionTable;
+  readonly #bans: BanTable;
+  readonly #queue: QueueSide | null;
+
+  constructor(parts: Parts) {
+    this.#clock = parts.clock;
+    this.#feed = parts.feed;
+    this.#table = parts.table;
+    this.#bans = parts.bans;
+    this.#queue = parts.queue;
+  }
+
+  async get(sid: string): Promise<SessionRecord | null> {
+    return this.#table.get(sid);
+  }
+
+  async listByUser(userId: string): Promise<readonly SessionRecord[]> {
+    return this.#liveOfUser(userId, this.#clock.now());
+  }
+
+  async open(request: OpenRequest): Promise<OpenOutcome> {
+    const now = this.#clock.now();
+    const { session, ticketId, concurrent } = request;
+    const ban = this.#bans.inForce(session.userId, now);
+    if (ban !== null) return { outcome: "banned", ban };
+
+    if (ticketId !== null) {
+      const check = this.#requireQueue().checkPass(ticketId, session.userId, now);
+      const claimant = check.pass === "claimed" ? this.#table.getLive(check.sid, now) : null;
+      if (claimant !== null) return { outcome: "repeated", record: claimant };
+      if (check.pass !== "unspent") return { outcome: "passInvalid" };
+    }
+
+    const live = this.#liveOfUser(session.userId, now);
+    const excess = live.length + 1 - concurrent.limit;
+    if (excess > 0 && concurrent.onExceeded === "reject") return { outcome: "tooManySessions" };
+
+    const events: StoreEvent[] = [];
+    const replaced = live
+      .slice(0, Math.max(0, excess))
+      .map((record) => this.#end(record, { reason: "replaced", closeSockets: true }, now, events));
+    const record = newRecord(session, request.lifetimes, now);
+    this.#table.put(record);
+    if (ticketId !== null) this.#requireQueue().spendPass(ticketId, session.userId, session.sid, now);
+    this.#feed.publish(events);
+    return { outcome: "opened", record, replaced };
+  }
+
+  async refresh(request: RefreshRequest): Promise<RefreshOutcome> {
+    const now = this.#clock.now();
+    const record = this.#table.get(request.sid);
+    if (record === null) return { outcome: "revoked" };
+    const ban = this.#bans.inForce(record.userId, now);
+    if (ban !== null) return { outcome: "banned", ban };
+
+    const decided = decideRefresh(record, request, request.lifetimes.refreshGraceMs, now);
+    switch (decided.decision) {
+      case "revoked":
+        return { outcome: "revoked" };
+      case "repeat":
+        return { outcome: "repeated", record };
+      case "expired":
+        return {
+          outcome: "expired",
+          record: this.#endAndTell(record, { reason: "expired", closeSockets: false }, now),
+        };
+      case "reuse":
+        return { outcome: "reuse", record: this.#endAndTell(record, { reason: "reuse", closeSockets: true }, now) };
+      case "rotate": {
+        const change = {
+          clientVars: { ...(request.clientVars ?? record.clientVars) },
+          serverVars: { ...(request.serverVars ?? record.serverVars) },
+          username: request.username,
+          groups: [...request.groups],
+          attempt: request.attempt,
+          tokenId: request.tokenId,
+          refreshSecretId: request.refreshSecretId,
+        };
+        const successor = rotate(record, decided.from, change, request.lifetimes, now);
+        this.#table.put(successor);
+        this.#queue?.renewSlot(record.sid, now);
+        return { outcome: "rotated", record: successor, lostWrites: decided.lostWrites };
+      }
+    }
+  }
+
+  async confirm(sid: string, generation: number): Promise<void> {
+    const now = this.#clock.now();
+    const record = this.#table.getLive(sid, now);
+    if (record === null || record.generation !== generation || record.confirmedAt !== null) return;
+    this.#table.put({ ...record, confirmedAt: now });
+  }
+
+  async end(sid: string, request: EndRequest): Promise<EndOutcome> {
+    const record = this.#table.get(sid);
+    if (record === null) {
+      // Sockets may outlive a record that was forgotten.
+      const events = request.closeSockets ? [endedEvent(sid, null, request)] : [];
+      return { record, ended: false, socketsClosed: this.#feed.publish(events) };
+    }
+    const { ended, socketsClosed } = this.endRecords([record], request, this.#clock.now());
+    return { record: ended[0] ?? record, ended: ended.length > 0, socketsClosed };
+  }
+
+  async endAllOfUser(userId: string, request: EndRequest, except?: string): Promise<EndAllOutcome> {
+    const records = this.#table.ofUser(userId).filter((record) => record.sid !== except);
+    return this.endRecords(records, request, this.#clock.now());
+  }
+
+  async endAll(before: number, request: EndRequest): Promise<EndAllOutcome> {
+    const records = [...this.#table.all()].filter((record) => record.createdAt <= before);
+    return this.endRecords(records, request, this.#clock.now());
+  }
+
+  async disconnect(sid: string, reason: string): Promise<number> {
+    return this.#disconnect([sid], reason);
+  }
+
+  async disconnectAllOfUser(userId: string, reason: string): Promise<number> {
+    return this.#disconnect(
+      this.#table.ofUser(userId).map((record) => record.sid),
+      reason,
+    );
+  }
+
+  /**
+   * Ends what has not ended, sessions past their end included; of the others closes the sockets, if asked. The step that
+   * bans a user adds what it has to tell to `events`.
+   */
+  endRecords(
+    records: readonly SessionRecord[],
+    request: EndRequest,
+    now: number,
+    events: StoreEvent[] = [],
+  ): EndAllOutcome {
+    const ended: SessionRecord[] = [];
+    for (const record of records) {
+      if (record.end === null) ended.push(this.#end(record, request, now, events));
+      else if (request.closeSockets) events.push(endedEvent(record.sid, record.userId, request));
+    }
+    return { ended, socketsClosed: this.#feed.publish(events) };
+  }
+
+  #disconnect(sids: readonly string[], reason: string): number {
+    const now = this.#clock.now();
+    for (const sid of sids) this.#queue?.disconnectSession(sid, now);
+    return this.#feed.publish(sids.map((sid) => ({ type: "disconnect", sid, reason })));
+  }
+
+  #endAndTell(record: SessionRecord, request: EndRequest, now: number): SessionRecord {
+    const events: StoreEvent[] = [];
+    const ended = this.#end(record, request, now, events);
+    this.#feed.publish(events);
+    return ended;
+  }
+
+  #end(record: SessionRecord, request: EndRequest, now: number, events: StoreEvent[]): SessionRecord {
+    const ended: SessionRecord = { ...record, end: { at: now, reason: request.reason } };
+    this.#table.put(ended);
+    events.push(endedEvent(record.sid, record.userId, request));
+    this.#queue?.endSession(record.sid, request.reason, request.message, now, events);
+    return ended;
+  }
+
+  #liveOfUser(userId: string, now: number): SessionRecord[] {
+    return this.#table.ofUser(userId).filter((record) => isLive(record, now));
+  }
+
+  #requireQueue(): QueueSide {
+    if (this.#queue === null) throw new TypeError("a pass was presented to a store that was opened without a queue");
+    return this.#queue;
+  }
+}
+
+function endedEvent(sid: string, userId: string | null, { reason, closeSockets, message }: EndRequest): StoreEvent {
+  const event = { type: "sessionEnded", sid, userId, reason, closeSockets } as const;
+  return message === undefined ? event : { ...event, message };
+}
+
+function newRecord(session: NewSession, lifetimes: SessionLifetimes, now: number): SessionRecord {
+  const absoluteEndsAt = now + lifetimes.absoluteMs;
+  return {
+    sid: session.sid,
+    userId: session.userId,
+    username: session.username,
+    groups: [...session.groups],
+    kind: session.kind,
+    clientVars: { ...session.clientVars },
+    serverVars: { ...session.serverVars },
+    shard: session.shard,
+    createdAt: now,
+    idleEndsAt: Math.min(now + lifetimes.idleMs, absoluteEndsAt),
+    absoluteEndsAt,
+    nonce: session.nonce,
+    generation: 1,
+    rotatedAt: now,
+    previousRotatedAt: now,
+    confirmedAt: null,
+    attempt: null,
+    refreshSecretId: session.refreshSecretId,
+    tokenId: session.tokenId,
+    tokenIssuedAt: now,
+    tokenExpiresAt: Math.min(now + lifetimes.tokenMs, absoluteEndsAt),
+    end: null,
+  };
+}

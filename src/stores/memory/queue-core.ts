@@ -1,0 +1,186 @@
+// The state of the memory store's queue and the steps that its verbs share. Whatever ran out by now has run out before a verb looks.
+import {
+  admissible,
+  effectiveBurst,
+  effectiveLimit,
+  type LoginBucket,
+  refillBucket,
+} from "../../login-queue/admission.ts";
+import {
+  type FinishReason,
+  hostLeaseSeconds,
+  type QueueSettings,
+  ticketResignSeconds,
+} from "../../login-queue/queue-store.ts";
+import type { BanTable } from "./ban-table.ts";
+import { ExpiryIndex } from "./expiry-index.ts";
+import type { SessionTable } from "./session-table.ts";
+import { Slots } from "./slots.ts";
+import { type TicketEntry, Tickets } from "./tickets.ts";
+
+interface Parts {
+  readonly settings: QueueSettings;
+  readonly table: SessionTable;
+  readonly bans: BanTable;
+  readonly now: number;
+  readonly ticketsMayReturn: boolean;
+}
+
+export class QueueCore {
+  readonly settings: QueueSettings;
+  readonly sessions: SessionTable;
+  readonly bans: BanTable;
+  readonly ticketsMayReturn: boolean;
+  readonly tickets: Tickets;
+  readonly slots = new Slots();
+  readonly #hosts = new ExpiryIndex<string>();
+  /** Tickets of an earlier life need this long to come back before anybody is let in ahead of them. */
+  readonly #holdUntil: number;
+  #bucket: LoginBucket;
+
+  constructor({ settings, table, bans, now, ticketsMayReturn }: Parts) {
+    this.settings = settings;
+    this.sessions = table;
+    this.bans = bans;
+    this.ticketsMayReturn = ticketsMayReturn;
+    const queueGraceMs = settings.queueGraceSeconds * 1000;
+    this.tickets = new Tickets(settings.lanes, {
+      queueGraceMs,
+      pollPresentMs: settings.pollPresentSeconds * 1000,
+      tombstoneMs: (ticketResignSeconds + settings.maxCheckTicketPollTimeSeconds) * 1000 + queueGraceMs,
+    });
+    this.#holdUntil = ticketsMayReturn ? now + settings.restoreSeconds * 1000 : now;
+    this.#bucket = { tokens: effectiveBurst(settings), countedAt: now };
+  }
+
+  /** Lets run out what has run out by now. Every verb begins with it, so what it costs is spread over those that ran out. */
+  settle(now: number): void {
+    // In the order in which it happened: whether a holder was there when its pass ended depends on it.
+    for (;;) {
+      const hostAt = this.#hosts.dueAt(now);
+      const ticketAt = this.tickets.dueAt(now);
+      if (hostAt !== undefined && (ticketAt === undefined || hostAt <= ticketAt)) this.#loseHost(now);
+      else if (ticketAt !== undefined) this.#endDueTicket(now);
+      else break;
+    }
+    this.slots.forgetDue(now);
+    this.tickets.forgetDue(now);
+  }
+
+  /** The process is alive; its tickets are present again, had it been taken for dead. */
+  leaseHost(hostId: string, now: number): void {
+    const wasAlive = this.#hosts.has(hostId);
+    this.#hosts.set(hostId, now + hostLeaseSeconds * 1000);
+    if (!wasAlive) this.tickets.hostBack(hostId);
+  }
+
+  /** Whether a socket holds the ticket, on a process that lives. */
+  isHeldBySocket(entry: TicketEntry): boolean {
+    return entry.holder?.kind === "socket" && this.#hosts.has(entry.holder.hostId);
+  }
+
+  /** With the last socket player grace begins, save for a session that is over or was thrown out: its slot goes. */
+  socketsClosed(sid: string, hostId: string, at: number): void {
+    if (!this.slots.socketsClosed(sid, hostId) || !this.slots.has(sid)) return;
+    if (this.sessions.get(sid) !== null && this.sessions.getLive(sid, at) === null) this.slots.release(sid);
+    else this.slots.prolong(sid, this.slotLeaseEnd(at));
+  }
+
+  slotLeaseEnd(now: number): number {
+    return now + this.settings.playerGraceSeconds * 1000;
+  }
+
+  /** How many may be let in now, `freed` slots being as good as free. */
+  admissible(now: number, freed = 0): number {
+    this.#bucket = refillBucket(this.#bucket, this.settings, now);
+    return admissible({
+      mode: this.settings.mode,
+      tokens: this.#bucket.tokens,
+      liveSlots: this.slots.size - freed,
+      limit: effectiveLimit(this.settings),
+      holdUntil: this.#holdUntil,
+      now,
+    });
+  }
+
+  /** Whether somebody may be let in past the line: nobody present waits, and rate and slots allow. */
+  mayPassBy(now: number, freed = 0): boolean {
+    const { mode } = this.settings;
+    if (mode !== "open" && (mode !== "auto" || this.tickets.lanes.presentSize > 0)) return false;
+    return this.admissible(now, freed) >= 1;
+  }
+
+  /** One login's worth of the rate. Mode `open` only counts, and so banks no debt either. */
+  spendToken(): void {
+    if (this.settings.mode === "open") return;
+    this.#bucket = { ...this.#bucket, tokens: this.#bucket.tokens - 1 };
+  }
+
+  /**
+   * Gives the ticket its pass, and the pass a slot; of a ticket that is bound to a live session, the slot is that session's.
+   * Answers whether it took a slot: a session may have had its own.
+   */
+  admit(entry: TicketEntry, now: number): { readonly tookSlot: boolean } {
+    const { sid } = entry;
+    this.tickets.admit(entry, now, this.settings.passSeconds * 1000);
+    if (sid !== null && this.sessions.getLive(sid, now) !== null) {
+      const tookSlot = !this.slots.isHeld(sid);
+      this.bindPass(entry, sid, now);
+      return { tookSlot };
+    }
+    this.slots.addPass(entry.id);
+    return { tookSlot: true };
+  }
+
+  /** The pass counts as claimed by a session that is there already, and its slot is that session's, should it have none. */
+  bindPass(entry: TicketEntry, sid: string, now: number): void {
+    this.slots.deletePass(entry.id);
+    entry.claimedBy = sid;
+    if (!this.slots.isHeld(sid)) this.slots.hold(sid, this.slotLeaseEnd(now));
+  }
+
+  /** Ends a ticket `at` that moment, and with it the slot of its unspent pass. One whose session has its slot was admitted. */
+  finish(entry: TicketEntry, reason: FinishReason, at: number): void {
+    this.slots.deletePass(entry.id);
+    const { claimedBy, userId, passExpiresAt } = entry;
+    const claim =
+      claimedBy !== null && userId !== null && passExpiresAt !== null
+        ? { sid: claimedBy, userId, until: passExpiresAt }
+        : null;
+    this.tickets.finish(entry, reason, at, claim);
+  }
+
+  /** The session uses its slot: the ticket that was admitted for it is spent. */
+  spendBoundTicket(sid: string, now: number): void {
+    const record = this.sessions.get(sid);
+    const entry = record === null ? undefined : this.tickets.ofUser(record.userId);
+    if (entry?.claimedBy === sid) this.finish(entry, "admitted", now);
+  }
+
+  #loseHost(now: number): void {
+    const due = this.#hosts.takeDue(now);
+    if (due === undefined) return;
+    this.tickets.hostLost(due.key, due.endsAt);
+    for (const sid of this.slots.sidsOfHost(due.key)) this.socketsClosed(sid, due.key, due.endsAt);
+  }
+
+  #endDueTicket(now: number): void {
+    const due = this.tickets.takeDue(now);
+    if (due === null) return;
+    if (due.entry.status === "waiting") this.finish(due.entry, "lapsed", due.at);
+    else this.#passEnded(due.entry, due.at);
+  }
+
+  #passEnded(entry: TicketEntry, at: number): void {
+    const { claimedBy } = entry;
+    if (claimedBy !== null && (entry.delivered || this.slots.hasSockets(claimedBy))) {
+      this.finish(entry, "admitted", at);
+    } else if (entry.delivered) {
+      this.finish(entry, "lapsed", at);
+    } else {
+      if (claimedBy === null) this.slots.deletePass(entry.id);
+      else this.slots.release(claimedBy);
+      this.tickets.giveBack(entry, at, this.isHeldBySocket(entry));
+    }
+  }
+}

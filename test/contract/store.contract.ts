@@ -1,0 +1,27 @@
+// The one suite that every store passes.
+import { describe } from "vitest";
+import { admissionContract } from "./admission.contract.ts";
+import { endingContract } from "./ending.contract.ts";
+import type { MakeStore } from "./harness.ts";
+import { holdersContract } from "./holders.contract.ts";
+import { passesContract } from "./passes.contract.ts";
+import { placesContract } from "./places.contract.ts";
+import { refreshContract } from "./refresh.contract.ts";
+import { returningContract } from "./returning.contract.ts";
+import { sessionsContract } from "./sessions.contract.ts";
+import { slotsContract } from "./slots.contract.ts";
+
+/** Registers the whole contract for the store that `make` makes. */
+export function storeContract(name: string, make: MakeStore): void {
+  describe(`the store contract: ${name}`, () => {
+    describe("sessions", () => sessionsContract(make));
+    describe("refreshing", () => refreshContract(make));
+    describe("endings", () => endingContract(make));
+    describe("places", () => placesContract(make));
+    describe("holders", () => holdersContract(make));
+    describe("admission", () => admissionContract(make));
+    describe("passes", () => passesContract(make));
+    describe("returning players", () => returningContract(make));
+    describe("slots", () => slotsContract(make));
+  });
+}

@@ -1,0 +1,20 @@
+// The memory store under the contract of all stores.
+import { memoryStore } from "../../src/stores/memory/memory-store.ts";
+import type { MakeStore } from "../contract/harness.ts";
+import { storeProperties } from "../contract/properties.ts";
+import { storeContract } from "../contract/store.contract.ts";
+import { ManualClock } from "../support/manual-clock.ts";
+
+const makeMemoryStore: MakeStore = async (context) => {
+  const clock = new ManualClock();
+  const store = memoryStore()({ clock, ...context });
+  return {
+    store,
+    connect: async () => store,
+    now: () => clock.now(),
+    advance: (milliseconds) => clock.advance(milliseconds),
+  };
+};
+
+storeContract("memory", makeMemoryStore);
+storeProperties("memory", makeMemoryStore);
