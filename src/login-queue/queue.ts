@@ -1,0 +1,290 @@
+// The login queue of one process: takes places, runs the admission step, tells waiting players, and guards passes and slots.
+import type { Clock, StopTask } from "../clock.ts";
+import { LoginError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { randomId } from "../random.ts";
+import type { JwtSigner } from "../tokens/jwt.ts";
+import { startHostTasks } from "./host-tasks.ts";
+import { defaultLane } from "./lanes.ts";
+import { StoreOutage } from "./outage.ts";
+import { QueueOutlook } from "./outlook.ts";
+import { PassDelivery, type TicketWatcher } from "./pass-delivery.ts";
+import { type Place, toPlace } from "./place.ts";
+import type {
+  Holder,
+  QueueEvent,
+  QueueSettings,
+  QueueStatus,
+  QueueStore,
+  Standing,
+  TicketClaim,
+} from "./queue-store.ts";
+import { retryAfterSeconds } from "./retry-after.ts";
+import { TicketTokens } from "./ticket.ts";
+
+/** The room that clients are sent to with `QUEUE_REQUIRED`. */
+export const queueRoomName = "login_queue";
+
+export interface LoginQueueSettings
+  extends Omit<QueueSettings, "loginBurst" | "restoreSeconds" | "pollPresentSeconds"> {
+  readonly estimatedSecondsToLogin: number;
+  readonly devLoginQueueBypass: boolean;
+  /** Default: one second's worth. */
+  readonly loginBurst?: number | undefined;
+}
+
+/** A place taken. `how`: at the end, the old one, or put back after the store was lost. */
+export interface JoinedPlace {
+  readonly place: Place;
+  readonly how: "new" | "returned" | "restored";
+}
+
+/** Who joins with a live session. */
+export interface KnownSession {
+  readonly userId: string;
+  readonly sid: string;
+}
+
+export interface JoinQueueRequest {
+  /** The place to come back to: from a ticket whose signature was checked. */
+  readonly claim: TicketClaim | null;
+  readonly session: KnownSession | null;
+  /** For a new place. */
+  readonly lane: string;
+  readonly holder: Holder;
+}
+
+export class LoginQueue {
+  readonly tickets: TicketTokens;
+  /** `devLoginQueueBypass`: logins need no pass and sessions no slot. */
+  readonly bypass: boolean;
+  readonly hostId: string;
+  readonly #store: QueueStore;
+  readonly #clock: Clock;
+  readonly #settings: LoginQueueSettings;
+  readonly #connectedSids: () => readonly string[];
+  readonly #outlook: QueueOutlook;
+  readonly #outage: StoreOutage;
+  readonly #delivery: PassDelivery;
+  #stop: StopTask | null = null;
+  #holders = 0;
+
+  /** `hostId` names this process among those that share the store, and never comes again. */
+  constructor(deps: {
+    readonly store: QueueStore;
+    readonly jwt: JwtSigner;
+    readonly clock: Clock;
+    readonly settings: LoginQueueSettings;
+    readonly hostId: string;
+    readonly connectedSids: () => readonly string[];
+    readonly logger: Logger;
+  }) {
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#settings = deps.settings;
+    this.#connectedSids = deps.connectedSids;
+    this.#outlook = new QueueOutlook(deps.settings);
+    this.#outage = new StoreOutage(deps);
+    this.tickets = new TicketTokens({ ...deps, queueGraceSeconds: deps.settings.queueGraceSeconds });
+    this.bypass = deps.settings.devLoginQueueBypass;
+    this.hostId = deps.hostId;
+    this.#delivery = new PassDelivery(this);
+  }
+
+  /** Begins to admit, to renew this process's lease and to sweep. */
+  start(): void {
+    this.#stop ??= startHostTasks({
+      store: this.#store,
+      clock: this.#clock,
+      settings: this.#settings,
+      outage: this.#outage,
+      hostId: this.hostId,
+      connectedSids: this.#connectedSids,
+      onStatus: (status) => this.#outlook.update(status, this.#clock.now()),
+    });
+  }
+
+  stop(): void {
+    this.#stop?.();
+    this.#stop = null;
+  }
+
+  /** A holder for one socket: every connection has its own, a reconnected one too, and no two processes share one. */
+  newSocketHolder(): Holder & { readonly kind: "socket" } {
+    this.#holders += 1;
+    return { kind: "socket", id: `${this.hostId}-${this.#holders.toString(36)}`, hostId: this.hostId };
+  }
+
+  /**
+   * Takes a place: a new one, the old one back, or the one the session's user has.
+   * @throws LoginError BANNED, QUEUE_FULL, QUEUE_CLOSED, STORE_UNAVAILABLE
+   */
+  async join({ claim, session, lane, holder }: JoinQueueRequest): Promise<JoinedPlace> {
+    if (claim === null && this.#outlook.mode === "closed") {
+      throw new LoginError("QUEUE_CLOSED", "The login queue is closed.");
+    }
+    const joined = await this.#store.join({
+      claim,
+      newTicketId: randomId(),
+      lane,
+      userId: session?.userId ?? null,
+      sid: session?.sid ?? null,
+      holder,
+    });
+    switch (joined.outcome) {
+      case "banned": {
+        const { reason, until } = joined.ban;
+        throw new LoginError("BANNED", "You are banned.", until === null ? { reason } : { reason, until });
+      }
+      case "queueFull":
+        throw new LoginError("QUEUE_FULL", "The login queue is full.");
+      case "joined": {
+        const [standing] = await this.#store.standings([joined.ticket.id]);
+        return { place: this.toPlace(joined.ticket.id, standing), how: joined.how };
+      }
+    }
+  }
+
+  /** The ticket of a JWT that its client presents, or null for one that is no good: it counts as none. */
+  async claimOf(token: string | null): Promise<TicketClaim | null> {
+    if (token === null) return null;
+    try {
+      return (await this.tickets.readTicket(token)).claim;
+    } catch (error) {
+      if (error instanceof LoginError) return null;
+      throw error;
+    }
+  }
+
+  /** Where these tickets stand, in the order asked. Throws LoginError STORE_UNAVAILABLE. */
+  async places(ticketIds: readonly string[]): Promise<readonly Place[]> {
+    const standings = await this.#store.standings(ticketIds);
+    return ticketIds.map((id, index) => this.toPlace(id, standings[index]));
+  }
+
+  /** Signs the pass of an admitted place; the caller hands it over and then says so by `markDelivered`. */
+  signPass(place: Place): Promise<string> {
+    return this.tickets.signPass(place.ticketId, place.ticket?.admittedAt ?? place.asOf, place.passExpiresAt);
+  }
+
+  markDelivered(ticketIds: readonly string[]): Promise<void> {
+    return this.#store.markDelivered(ticketIds);
+  }
+
+  /** The holder's socket is gone: away, within grace. Kept until the store took it, or the place would count as held. */
+  async drop(ticketId: string, holderId: string): Promise<void> {
+    await this.#outage.insist("a drop", `${ticketId} ${holderId}`, () => this.#store.drop(ticketId, holderId));
+  }
+
+  /** The holder's socket left for good, and takes the pass along: it lives on until it is used or runs out. */
+  async takePassAlong(ticketId: string, holderId: string): Promise<void> {
+    await this.#outage.insist("a pass taken along", `${ticketId} pass`, () => this.#store.markDelivered([ticketId]));
+    await this.drop(ticketId, holderId);
+  }
+
+  /** The holder's socket left for good: the place, or an unspent pass it never saw, is given up. Kept until the store took it. */
+  async leave(ticketId: string, holderId: string): Promise<void> {
+    await this.#outage.insist("a leave", `${ticketId} ${holderId}`, () => this.#store.leave(ticketId, holderId));
+  }
+
+  /** What the store's feed tells. Hints: what is missed here is found by `places`. */
+  onEvent(event: QueueEvent): void {
+    switch (event.type) {
+      case "ticketsAdmitted":
+        this.#outlook.addAdmissions(event.ticketIds.length, this.#clock.now());
+        void this.deliver(event.ticketIds);
+        return;
+      case "ticketRemoved":
+        this.#delivery.removed(event);
+        return;
+      case "ticketTakenOver":
+        this.#delivery.takenOver(event);
+        return;
+    }
+  }
+
+  /** From now on the watcher hears what happens to its ticket; whoever watched it before in this process has lost it. */
+  watch(watcher: TicketWatcher): void {
+    this.#delivery.watch(watcher);
+  }
+
+  unwatch(watcher: TicketWatcher): void {
+    this.#delivery.unwatch(watcher);
+  }
+
+  /** Hands the passes of these admitted tickets to their watchers in this process. */
+  async deliver(ticketIds: readonly string[]): Promise<void> {
+    await this.#outage.attempt("handing over passes", () => this.#delivery.deliver(ticketIds));
+  }
+
+  /** The ticket of a pass that a login presents. Throws LoginError PASS_INVALID. */
+  verifyPass(pass: string): Promise<string> {
+    return this.tickets.readPass(pass);
+  }
+
+  /** No wait, no queue: the ticket of a pass taken on the spot. Throws LoginError QUEUE_REQUIRED where somebody waits or none is free. */
+  async directPass(): Promise<string> {
+    const ticketId = randomId();
+    const outcome = await this.#store.admitDirectly(ticketId);
+    if (outcome.outcome === "queueRequired") throw this.#queueRequired(outcome.queueLength);
+    return ticketId;
+  }
+
+  /** A login with this pass failed. */
+  async failPass(ticketId: string): Promise<void> {
+    await this.#store.failPass(ticketId);
+  }
+
+  /** Gives an unspent pass's slot back at once. */
+  async releasePass(ticketId: string): Promise<void> {
+    await this.#store.releasePass(ticketId);
+  }
+
+  /** A session enters a game room: it holds a slot, or takes one if nobody waits, or is sent to the queue (QUEUE_REQUIRED). */
+  async requireSlot(sid: string): Promise<void> {
+    if (this.bypass) return;
+    const outcome = await this.#store.takeSlot(sid);
+    if (outcome.outcome === "queueRequired") throw this.#queueRequired(outcome.queueLength);
+  }
+
+  /** The first socket of the session opened in this process. Kept until the store took it. */
+  socketsOpened(sid: string): Promise<void> {
+    return this.#setSocketsOpen(sid, true);
+  }
+
+  /** The last one closed. */
+  socketsClosed(sid: string): Promise<void> {
+    return this.#setSocketsOpen(sid, false);
+  }
+
+  async #setSocketsOpen(sid: string, open: boolean): Promise<void> {
+    if (this.bypass) return;
+    await this.#outage.insist("keeping a slot", sid, () => this.#store.setSocketsOpen(sid, this.hostId, open));
+  }
+
+  status(): Promise<QueueStatus> {
+    return this.#store.status();
+  }
+
+  /** The estimate for the ticket at `position` of a lane, in ms; -1 = not known. */
+  etaMs(position: number, lane: string): number {
+    return this.#outlook.etaMs(position, lane, this.#clock.now());
+  }
+
+  #queueRequired(queueLength: number): LoginError {
+    const position = queueLength + 1;
+    const etaMs = this.etaMs(position, defaultLane(this.#settings.lanes));
+    const retry = retryAfterSeconds({ ...this.#settings, position, etaMs }, Math.random());
+    return new LoginError("QUEUE_REQUIRED", "Others wait or the server is full: join the login queue.", {
+      room: queueRoomName,
+      queueLength,
+      etaMs,
+      retryAfterSeconds: retry,
+    });
+  }
+
+  /** A standing of the store in the words of the wire. */
+  toPlace(ticketId: string, standing: Standing | undefined): Place {
+    return toPlace(ticketId, standing ?? { status: "gone", reason: null }, this.#outlook, this.#clock.now());
+  }
+}
