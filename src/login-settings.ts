@@ -1,0 +1,39 @@
+// From the options to what the parts ask for: units, and defaults that hang on other options.
+import type { QueueSettings } from "./login-queue/queue-store.ts";
+import type { ResolvedOptions, ResolvedQueueOptions } from "./options.ts";
+import type { OpenRequest, SessionLifetimes } from "./sessions/session-store.ts";
+import type { createKeyRing } from "./tokens/keys.ts";
+
+const minuteMs = 60_000;
+
+/** What the store's admission step reads. The burst is one second's worth unless configured; bypassed, the queue holds nobody up. */
+export function queueSettings(queue: ResolvedQueueOptions): QueueSettings {
+  const mode = queue.devLoginQueueBypass ? "open" : queue.mode;
+  return { ...queue, mode, loginBurst: queue.loginBurst ?? queue.targetLoginRatePerSecond };
+}
+
+export function keyRingOptions({ tokens: { algorithm, keys } }: ResolvedOptions): Parameters<typeof createKeyRing>[0] {
+  if (keys === undefined) return { algorithm };
+  const { current, previous = [], next } = keys;
+  return { algorithm, keys: { current, previous, ...(next === undefined ? {} : { next }) } };
+}
+
+export function sessionLifetimes({ tokens }: ResolvedOptions): SessionLifetimes {
+  return {
+    tokenMs: tokens.tokenExpirationMinutes * minuteMs,
+    idleMs: tokens.refreshTokenExpirationMinutes * minuteMs,
+    absoluteMs: tokens.sessionMaxMinutes * minuteMs,
+    refreshGraceMs: tokens.refreshGraceSeconds * 1000,
+  };
+}
+
+/** A slot is one user's: where slots are counted, one session a user is the default. */
+export function concurrentSessions({
+  concurrentSessions,
+  onExceeded,
+  queue,
+}: ResolvedOptions): OpenRequest["concurrent"] {
+  const wanted = concurrentSessions ?? (queue === undefined ? "many" : "one");
+  const limit = wanted === "many" ? Number.POSITIVE_INFINITY : wanted === "one" ? 1 : wanted;
+  return { limit, onExceeded };
+}

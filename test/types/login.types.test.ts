@@ -1,0 +1,102 @@
+// What the types of `defineLogin` promise to a server: checked by tsc, where a broken promise is a compile error.
+import { type Client, definePlugins, Room } from "@colyseus/core";
+import { expectTypeOf, it } from "vitest";
+import {
+  defineLogin,
+  type EndReason,
+  LoginError,
+  type LoginOptions,
+  type SessionAuth,
+  type Vars,
+} from "../../src/index.ts";
+
+interface PlayerVars {
+  skin?: string;
+  team: string;
+}
+
+/** None of these functions runs: only their types matter. */
+function loginOfPlayers() {
+  return defineLogin<{ vars: PlayerVars }>({
+    hooks: {
+      beforeAuthenticate: (request) => {
+        expectTypeOf(request.vars).toEqualTypeOf<Vars>();
+        return { serverVars: { rank: "gold" } };
+      },
+      afterAuthenticate: (session) => {
+        expectTypeOf(session.vars).toEqualTypeOf<Readonly<PlayerVars>>();
+      },
+      beforeRefresh: (session) => {
+        expectTypeOf(session.vars.team).toEqualTypeOf<string>();
+      },
+      onSessionEnd: (session, reason) => {
+        expectTypeOf(session.vars.skin).toEqualTypeOf<string | undefined>();
+        expectTypeOf(reason).toEqualTypeOf<EndReason>();
+      },
+    },
+  });
+}
+
+function roomOf(login: ReturnType<typeof loginOfPlayers>) {
+  return class GameRoom extends Room<{ client: Client<{ auth: SessionAuth<PlayerVars> }> }> {
+    static override onAuth = login.onAuth;
+    override plugins = definePlugins([login.sessionPlugin()]);
+
+    override onJoin(
+      client: Client<{ auth: SessionAuth<PlayerVars> }>,
+      _options: unknown,
+      auth: SessionAuth<PlayerVars>,
+    ) {
+      expectTypeOf(client.auth).not.toBeAny();
+      expectTypeOf(client.auth?.vars).toEqualTypeOf<Readonly<PlayerVars> | undefined>();
+      // @ts-expect-error: vars do not change after issue
+      auth.vars.team = "red";
+      // @ts-expect-error: no such var
+      auth.vars.colour;
+    }
+  };
+}
+
+function wrongOptions() {
+  // @ts-expect-error: vars are strings
+  defineLogin<{ vars: { level: number } }>();
+  // @ts-expect-error: no such option
+  defineLogin({ queues: {} });
+  // @ts-expect-error: a lifetime is a number
+  defineLogin({ tokens: { tokenExpirationMinutes: "60" } });
+  // @ts-expect-error: a provider has `authenticate`
+  defineLogin({ providers: { mine: {} } });
+  // @ts-expect-error: no such hook
+  defineLogin({ hooks: { onSessionStart: () => {} } });
+  // @ts-expect-error: no such code
+  new LoginError("BANISHED", "");
+}
+
+it("a login carries the game's vars wherever it answers a session", () => {
+  type PlayerLogin = ReturnType<typeof loginOfPlayers>;
+  type Auth = SessionAuth<PlayerVars>;
+  expectTypeOf<PlayerLogin["onAuth"]>().returns.resolves.toEqualTypeOf<Auth>();
+  expectTypeOf<PlayerLogin["sessions"]["verify"]>().returns.resolves.toExtend<Auth>();
+  expectTypeOf<PlayerLogin["sessions"]["get"]>().returns.resolves.toExtend<Auth | null>();
+  expectTypeOf<PlayerLogin["sessions"]["list"]>().returns.resolves.items.toExtend<Auth>();
+});
+
+it("a login without a word about vars has strings by name", () => {
+  expectTypeOf(defineLogin<Record<never, never>>)
+    .returns.toHaveProperty("onAuth")
+    .returns.resolves.toEqualTypeOf<SessionAuth>();
+  expectTypeOf<SessionAuth["vars"]>().toEqualTypeOf<Vars>();
+});
+
+it("a guarded room is of the class it was made of", () => {
+  expectTypeOf(roomOf).returns.instance.toExtend<Room>();
+  type Guard = ReturnType<typeof loginOfPlayers>["guard"];
+  expectTypeOf<Guard>().toBeCallableWith(Room);
+});
+
+it("options, hooks and codes that do not exist are noticed", () => {
+  expectTypeOf(wrongOptions).returns.toBeVoid();
+  expectTypeOf<LoginOptions["queue"]>().not.toBeAny();
+  expectTypeOf<LoginOptions["tokens"]>().not.toBeAny();
+  expectTypeOf<LoginError["code"]>().not.toEqualTypeOf<string>();
+});
