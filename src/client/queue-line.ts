@@ -1,0 +1,111 @@
+// Waiting in the queue room: comes back to its place when the socket drops, until it is admitted, refused or given up.
+import { orAbort } from "./abort.ts";
+import { backoffMs } from "./backoff.ts";
+import { asRecord, fromMatchmaking, LoginClientError } from "./errors.ts";
+import type { Admission, QueueUpdate, VisitOutcome } from "./queue-visit.ts";
+import { closeQueueRoom, visitQueueRoom } from "./queue-visit.ts";
+import type { SdkClient, SdkRoom } from "./sdk.ts";
+import type { Vault } from "./storage.ts";
+import type { Time } from "./time.ts";
+
+export interface WaitRequest {
+  readonly roomName: string;
+  /** What the server's `lane` function may look at. */
+  readonly hint: unknown;
+  /** Whether the place is to end in a pass; otherwise in a slot for the session at hand. */
+  readonly needsPass: boolean;
+  /** Nothing was tried before: a server that cannot be reached at all is told at once, not waited for. */
+  readonly queueFirst?: boolean;
+  readonly signal: AbortSignal;
+  readonly onUpdate: (update: QueueUpdate) => void;
+  /** The room has been silent for three heartbeats; the last word came at `since` (local clock). */
+  readonly onStale: (since: number) => void;
+}
+
+/** Returns in a row without a lasting connection: with the backoff between them about the grace that a place has. */
+const MOST_RETURNS = 20;
+/** A connection that held this long was a good one. */
+const LASTING_MS = 15_000;
+
+export class QueueLine {
+  #sdk: SdkClient;
+  #vault: Vault<unknown>;
+  #time: Time;
+
+  constructor(sdk: SdkClient, vault: Vault<unknown>, time: Time) {
+    this.#sdk = sdk;
+    this.#vault = vault;
+    this.#time = time;
+  }
+
+  /** Takes a place, or the old one again, and holds it until it is admitted. */
+  async wait(request: WaitRequest): Promise<Admission> {
+    let ticket = await this.#vault.readTicket();
+    let reached = !request.queueFirst;
+    const onTicket = (given: string) => {
+      reached = true;
+      ticket = given;
+      void this.#vault.writeTicket(given);
+    };
+    let failures = 0;
+    for (;;) {
+      const startedAt = this.#time.now();
+      const outcome = await this.#visit(request, ticket, onTicket);
+      switch (outcome.kind) {
+        case "admitted":
+          return outcome.admission;
+        case "out":
+          if (outcome.ticketEnded) await this.forget();
+          throw outcome.error;
+        case "ticketRefused":
+          ticket = null;
+          await this.forget();
+          break;
+        case "lost":
+          failures = this.#time.now() - startedAt >= LASTING_MS ? 1 : failures + 1;
+          if (!reached || failures > MOST_RETURNS) throw outcome.error;
+          await this.#time.sleep(backoffMs(failures, 500, 5_000), request.signal);
+      }
+    }
+  }
+
+  /** The ticket is spent or given up: a later wait starts at the end. */
+  forget(): Promise<void> {
+    return this.#vault.writeTicket(null);
+  }
+
+  async #visit(
+    request: WaitRequest,
+    ticket: string | null,
+    onTicket: (ticket: string) => void,
+  ): Promise<VisitOutcome | { readonly kind: "ticketRefused" }> {
+    const { roomName, hint, signal } = request;
+    const options = { ...(ticket === null ? {} : { ticket }), ...(hint === undefined ? {} : { hint }) };
+    let room: SdkRoom;
+    try {
+      room = await orAbort(this.#sdk.joinOrCreate(roomName, options), signal, (late) =>
+        closeQueueRoom(late, "forGood"),
+      );
+    } catch (thrown) {
+      if (signal.aborted) throw thrown;
+      const refusal = fromMatchmaking(thrown) ?? passingMatchmaking(thrown);
+      if (refusal === null) throw thrown;
+      if (ticket !== null && refusesTicket(refusal)) return { kind: "ticketRefused" };
+      if (refusal.code === "NETWORK" || refusal.code === "STORE_UNAVAILABLE") return { kind: "lost", error: refusal };
+      throw refusal;
+    }
+    return visitQueueRoom(room, this.#time, { ...request, onTicket });
+  }
+}
+
+/** Matchmaking failures that the next try may not meet: the chosen room is gone or full, or its seat ran out. */
+function passingMatchmaking(thrown: unknown): LoginClientError | null {
+  const { code, message } = asRecord(thrown);
+  const passing = code === 521 || code === 522 || code === 523 || code === 524;
+  return passing ? new LoginClientError("NETWORK", code, String(message), {}, { cause: thrown }) : null;
+}
+
+/** A ticket of another server or another key: without it there is a place to be had. */
+function refusesTicket(refusal: LoginClientError): boolean {
+  return refusal.code === "TOKEN_INVALID" || refusal.code === "TOKEN_EXPIRED" || refusal.code === "INVALID_REQUEST";
+}
