@@ -1,0 +1,23 @@
+// A Colyseus server with a login: a queue, a guarded room, the login's HTTP calls, and a page to play on.
+import { defineRoom, defineServer } from "colyseus";
+import { listen } from "./config.ts";
+import { GameRoom } from "./game-room.ts";
+import { login } from "./login.ts";
+import { page } from "./page.ts";
+
+const server = defineServer({
+  greet: false,
+  rooms: { login_queue: defineRoom(login.QueueRoom), game: defineRoom(GameRoom) },
+  express: (app) => {
+    app.use(page());
+    app.use(login.routes());
+    app.post("/demo/disconnect-me", login.middleware(), async (request, response) => {
+      const { sid = "" } = request.session ?? {};
+      const reason = "You asked the server to disconnect you.";
+      response.json({ disconnected: await login.sessions.disconnect(sid, { reason }) });
+    });
+  },
+});
+
+server.onShutdown(() => login.shutdown());
+await listen(server);

@@ -1,0 +1,61 @@
+// Runs the programs of the example as a user does: processes of their own, with the built package.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const folder = fileURLToPath(new URL("../../../example-server/", import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** A program of the example, from its start to its end. */
+export class ExampleProgram {
+  #process: ChildProcess;
+  #ended: Promise<Ended>;
+  #output = "";
+
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.#process = spawn(process.execPath, args, { cwd: folder, env: { ...process.env, NODE_ENV: "test", ...env } });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.#output += text;
+        this.#process.emit("output");
+      });
+    }
+    this.#ended = once(this.#process, "close").then(([code]) => ({ code, output: this.#output }));
+  }
+
+  /** Resolves with the match as soon as the program has printed it; rejects if the program ends before. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#output);
+      if (match !== null) return match;
+      const ended = await Promise.race([once(this.#process, "output").then(() => null), this.#ended]);
+      if (ended !== null && !pattern.test(ended.output))
+        throw new Error(`ended (${ended.code}) before ${pattern}:\n${ended.output}`);
+    }
+  }
+
+  end(): Promise<Ended> {
+    return this.#ended;
+  }
+
+  stop(signal: "SIGTERM" | "SIGINT" | "SIGKILL" = "SIGTERM"): Promise<Ended> {
+    this.#process.kill(signal);
+    return this.#ended;
+  }
+}
+
+export interface ExampleServer {
+  readonly url: string;
+  readonly program: ExampleProgram;
+}
+
+/** Starts the server with this LOGIN_CONFIG. The port is free unless one is given. */
+export async function startExample(config: object = {}, port = 0): Promise<ExampleServer> {
+  const program = new ExampleProgram(["src/server.ts"], { PORT: String(port), LOGIN_CONFIG: JSON.stringify(config) });
+  const [, url = ""] = await program.printed(/^listening on (http:\/\/localhost:\d+)$/m);
+  return { url, program };
+}
