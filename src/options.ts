@@ -3,12 +3,13 @@ import { z } from "zod";
 import type { AccountStoreFactory } from "./accounts/account-store.ts";
 import type { IdentityProvider } from "./accounts/providers.ts";
 import type { Logger } from "./logger.ts";
+import { describeIssue } from "./option-errors.ts";
 import type { LoginHooks } from "./sessions/hooks.ts";
 import type { SessionAuth, Vars } from "./sessions/session.ts";
 import type { StoreFactory } from "./stores/store.ts";
 
 /** Every default, frozen: a default lives here and nowhere else. */
-export const defaults = Object.freeze({
+const defaults = Object.freeze({
   prefix: "/auth",
   maxSocketsPerSession: 8,
   closeSocketsOnExpiry: true,
@@ -45,133 +46,192 @@ export const defaults = Object.freeze({
   }),
 });
 
+// The message of every schema says what it expects: `describeIssue` puts it into words.
 const isFunction = (value: unknown): boolean => typeof value === "function";
-const positive = z.number().positive();
-const positiveWhole = z.number().int().positive();
-const wholeOrZero = z.number().int().nonnegative();
+const aboveZero = "a number above 0";
+const positive = z.number(aboveZero).positive(aboveZero);
+const zeroOrMore = "a number, 0 or more";
+const notNegative = z.number(zeroOrMore).nonnegative(zeroOrMore);
+const wholeAboveZero = "a whole number above 0";
+const positiveWhole = z.int(wholeAboveZero).positive(wholeAboveZero);
+const wholeOrMore = "a whole number, 0 or more";
+const wholeOrZero = z.int(wholeOrMore).nonnegative(wholeOrMore);
+const flag = z.boolean("true or false");
+const notEmpty = "a string that is not empty";
+const text = z.string(notEmpty).min(1, notEmpty);
 
-const jwk = z.record(z.string(), z.unknown());
-const privateKey = z.union([z.string().min(1), jwk]);
+const oneOrMore = "a number, 1 or more";
+const percentage = "a number from 0 to 100";
+const sessionCount = '"many", "one" or a whole number above 0';
 
-const tokensSchema = z.strictObject({
-  /** `iss` of every token. Default "colyseus-login". */
-  issuer: z.string().min(1).default(defaults.tokens.issuer),
-  /**
-   * Private keys as JWK or PEM. `current` signs; `previous` and `next` verify too, so that rotating logs nobody out.
-   * Default: a development key made at start (one warning; refused when `NODE_ENV` is `production`).
-   */
-  keys: z
-    .strictObject({
-      current: privateKey,
-      previous: z.array(privateKey).optional(),
-      next: privateKey.optional(),
-    })
-    .optional(),
-  /** What refresh tokens are MACed with, at least 32 characters in production; `previous` still verify. Default: made at start, as `keys`. */
-  refreshSecrets: z
-    .strictObject({ current: z.string().min(1), previous: z.array(z.string().min(1)).optional() })
-    .optional(),
-  /** Algorithm of the development key. A configured key has its own. Default RS256. */
-  algorithm: z.enum(["RS256", "ES256", "EdDSA"]).default(defaults.tokens.algorithm),
-  /** Life of a session token in minutes. Default 1 440. */
-  tokenExpirationMinutes: positive.default(defaults.tokens.tokenExpirationMinutes),
-  /** When a client is told to refresh, in minutes after the answer. Default 45. */
-  tokenRefreshMinutes: positive.default(defaults.tokens.tokenRefreshMinutes),
-  /** Spread of that moment to either side, in minutes. Default 5. */
-  tokenRefreshVarianceMinutes: z.number().nonnegative().default(defaults.tokens.tokenRefreshVarianceMinutes),
-  /** Life of a refresh token in minutes; every refresh slides it. Default 43 200. */
-  refreshTokenExpirationMinutes: positive.default(defaults.tokens.refreshTokenExpirationMinutes),
-  /** Life of a session in minutes, whatever is refreshed. Default 129 600. */
-  sessionMaxMinutes: positive.default(defaults.tokens.sessionMaxMinutes),
-  /** How long a replaced refresh token is answered with its successor, in seconds. Default 10. */
-  refreshGraceSeconds: z.number().nonnegative().default(defaults.tokens.refreshGraceSeconds),
-});
+function oneOf<const T extends readonly [string, ...string[]]>(...names: T) {
+  return z.enum(names, `one of ${names.map((name) => `"${name}"`).join(", ")}`);
+}
 
-const laneName = z.string().regex(/^[\w-]{1,32}$/, "a lane's name of 1 to 32 letters, digits, - or _");
+function matching(pattern: RegExp, expected: string) {
+  return z.string(expected).regex(pattern, expected);
+}
+
+const privateKey = z.union([text, z.record(z.string(), z.unknown())], "a private key, as a JWK object or a PEM string");
+
+const tokensSchema = z.strictObject(
+  {
+    /** `iss` of every token. Default "colyseus-login". */
+    issuer: text.default(defaults.tokens.issuer),
+    /**
+     * Private keys as JWK or PEM. `current` signs; `previous` and `next` verify too, so that rotating logs nobody out.
+     * Default: a development key made at start (one warning; refused when `NODE_ENV` is `production`).
+     */
+    keys: z
+      .strictObject(
+        {
+          current: privateKey,
+          previous: z.array(privateKey, "an array of keys").optional(),
+          next: privateKey.optional(),
+        },
+        "an object of keys",
+      )
+      .optional(),
+    /** What refresh tokens are MACed with, at least 32 characters in production; `previous` still verify. Default: made at start, as `keys`. */
+    refreshSecrets: z
+      .strictObject(
+        { current: text, previous: z.array(text, "an array of secrets").optional() },
+        "an object of secrets",
+      )
+      .optional(),
+    /** Algorithm of the development key. A configured key has its own. Default RS256. */
+    algorithm: oneOf("RS256", "ES256", "EdDSA").default(defaults.tokens.algorithm),
+    /** Life of a session token in minutes. Default 1 440. */
+    tokenExpirationMinutes: positive.default(defaults.tokens.tokenExpirationMinutes),
+    /** When a client is told to refresh, in minutes after the answer. Default 45. */
+    tokenRefreshMinutes: positive.default(defaults.tokens.tokenRefreshMinutes),
+    /** Spread of that moment to either side, in minutes. Default 5. */
+    tokenRefreshVarianceMinutes: notNegative.default(defaults.tokens.tokenRefreshVarianceMinutes),
+    /** Life of a refresh token in minutes; every refresh slides it. Default 43 200. */
+    refreshTokenExpirationMinutes: positive.default(defaults.tokens.refreshTokenExpirationMinutes),
+    /** Life of a session in minutes, whatever is refreshed. Default 129 600. */
+    sessionMaxMinutes: positive.default(defaults.tokens.sessionMaxMinutes),
+    /** How long a replaced refresh token is answered with its successor, in seconds. Default 10. */
+    refreshGraceSeconds: notNegative.default(defaults.tokens.refreshGraceSeconds),
+  },
+  "an object",
+);
+
+/** Of a lane or an identity provider. */
+const shortName = matching(/^[\w-]{1,32}$/, "1 to 32 letters, digits, - or _");
 
 /** Chooses the lane of a player who joins the queue. `session` was verified; `hint` is whatever the client sent. */
 export type LaneChooser = (player: { readonly session: SessionAuth | null; readonly hint: unknown }) => string;
 
-const queueSchema = z.strictObject({
-  /** Default "auto": whoever arrives while nobody waits and there is room need not queue. */
-  mode: z.enum(["auto", "always", "paused", "closed", "open"]).default(defaults.queue.mode),
-  /** Logins admitted per second. Default 50. */
-  targetLoginRatePerSecond: positive.default(defaults.queue.targetLoginRatePerSecond),
-  /** Logins that may be admitted at one moment after a quiet time. Default: one second's worth, never below 1. */
-  loginBurst: z.number().min(1).optional(),
-  /** Concurrent users: nobody is admitted while so many slots are taken. Default 10 000. */
-  targetCcuLimit: wholeOrZero.default(defaults.queue.targetCcuLimit),
-  /** Part of the limit that is never filled, in percent. Default 0. */
-  safetyMarginPercent: z.number().min(0).max(100).default(defaults.queue.safetyMarginPercent),
-  /** Seconds from admission to login, assumed until measured. Default 10. */
-  estimatedSecondsToLogin: z.number().nonnegative().default(defaults.queue.estimatedSecondsToLogin),
-  /** The longest a poller is told to wait between two polls, in seconds. Default 300. */
-  maxCheckTicketPollTimeSeconds: positive.default(defaults.queue.maxCheckTicketPollTimeSeconds),
-  /** Development: no pass and no slot is asked for. Refused when `NODE_ENV` is `production`. Default false. */
-  devLoginQueueBypass: z.boolean().default(defaults.queue.devLoginQueueBypass),
-  /** The least time between two state patches to a waiting client, in seconds. Default 1. */
-  updateIntervalSeconds: positive.default(defaults.queue.updateIntervalSeconds),
-  /** The longest time between two state patches to a waiting client, in seconds. Default 5. */
-  heartbeatSeconds: positive.default(defaults.queue.heartbeatSeconds),
-  /** Clients in one room `login_queue`; the matchmaker opens more. Default 2 000. */
-  maxClientsPerQueueRoom: positiveWhole.default(defaults.queue.maxClientsPerQueueRoom),
-  /** How long a place survives its socket, in seconds. Default 90. */
-  queueGraceSeconds: positive.default(defaults.queue.queueGraceSeconds),
-  /** How long a slot survives the last socket of its session, in seconds. Default 300. */
-  playerGraceSeconds: positive.default(defaults.queue.playerGraceSeconds),
-  /** Life of a pass in seconds. Default 30. */
-  passSeconds: positive.default(defaults.queue.passSeconds),
-  /** After a start on an empty store with configured keys nobody is admitted for so long, in seconds. Default 10. */
-  restoreSeconds: z.number().nonnegative().default(defaults.queue.restoreSeconds),
-  /** A poller counts as present for so long after each poll, in seconds. Default 15. */
-  pollPresentSeconds: positive.default(defaults.queue.pollPresentSeconds),
-  /** Tickets that may wait at once; 0 = any number. Default 0. */
-  maxQueueLength: wholeOrZero.default(defaults.queue.maxQueueLength),
-  /** Lanes by name with their weights: of two busy lanes of weight 3 and 1, the first gets three admissions of four. Default one lane. */
-  lanes: z
-    .record(laneName, positive)
-    .refine((lanes) => Object.keys(lanes).length > 0, "at least one lane")
-    .default(defaults.queue.lanes),
-  /** Chooses a player's lane. Default: the first of `lanes`. */
-  lane: z.custom<LaneChooser>(isFunction, "a function").optional(),
-});
+const queueSchema = z.strictObject(
+  {
+    /** Default "auto": whoever arrives while nobody waits and there is room need not queue. */
+    mode: oneOf("auto", "always", "paused", "closed", "open").default(defaults.queue.mode),
+    /** Logins admitted per second. Default 50. */
+    targetLoginRatePerSecond: positive.default(defaults.queue.targetLoginRatePerSecond),
+    /** Logins that may be admitted at one moment after a quiet time. Default: one second's worth, never below 1. */
+    loginBurst: z.number(oneOrMore).min(1, oneOrMore).optional(),
+    /** Concurrent users: nobody is admitted while so many slots are taken. Default 10 000. */
+    targetCcuLimit: wholeOrZero.default(defaults.queue.targetCcuLimit),
+    /** Part of the limit that is never filled, in percent. Default 0. */
+    safetyMarginPercent: z
+      .number(percentage)
+      .min(0, percentage)
+      .max(100, percentage)
+      .default(defaults.queue.safetyMarginPercent),
+    /** Seconds from admission to login, assumed until measured. Default 10. */
+    estimatedSecondsToLogin: notNegative.default(defaults.queue.estimatedSecondsToLogin),
+    /** The longest a poller is told to wait between two polls, in seconds. Default 300. */
+    maxCheckTicketPollTimeSeconds: positive.default(defaults.queue.maxCheckTicketPollTimeSeconds),
+    /** Development: no pass and no slot is asked for. Refused when `NODE_ENV` is `production`. Default false. */
+    devLoginQueueBypass: flag.default(defaults.queue.devLoginQueueBypass),
+    /** The least time between two state patches to a waiting client, in seconds. Default 1. */
+    updateIntervalSeconds: positive.default(defaults.queue.updateIntervalSeconds),
+    /** The longest time between two state patches to a waiting client, in seconds. Default 5. */
+    heartbeatSeconds: positive.default(defaults.queue.heartbeatSeconds),
+    /** Clients in one room `login_queue`; the matchmaker opens more. Default 2 000. */
+    maxClientsPerQueueRoom: positiveWhole.default(defaults.queue.maxClientsPerQueueRoom),
+    /** How long a place survives its socket, in seconds. Default 90. */
+    queueGraceSeconds: positive.default(defaults.queue.queueGraceSeconds),
+    /** How long a slot survives the last socket of its session, in seconds. Default 300. */
+    playerGraceSeconds: positive.default(defaults.queue.playerGraceSeconds),
+    /** Life of a pass in seconds. Default 30. */
+    passSeconds: positive.default(defaults.queue.passSeconds),
+    /** After a start on an empty store with configured keys nobody is admitted for so long, in seconds. Default 10. */
+    restoreSeconds: notNegative.default(defaults.queue.restoreSeconds),
+    /** A poller counts as present for so long after each poll, in seconds. Default 15. */
+    pollPresentSeconds: positive.default(defaults.queue.pollPresentSeconds),
+    /** Tickets that may wait at once; 0 = any number. Default 0. */
+    maxQueueLength: wholeOrZero.default(defaults.queue.maxQueueLength),
+    /** Lanes by name with their weights: of two busy lanes of weight 3 and 1, the first gets three admissions of four. Default one lane. */
+    lanes: z
+      .record(shortName, positive, "an object of weights by lane")
+      .refine((lanes) => Object.keys(lanes).length > 0, "at least one lane")
+      .default(defaults.queue.lanes),
+    /** Chooses a player's lane. Default: the first of `lanes`. */
+    lane: z.custom<LaneChooser>(isFunction, "a function").optional(),
+  },
+  "an object",
+);
 
-const optionsSchema = z.strictObject({
-  tokens: tokensSchema.prefault({}),
-  /** Identity providers by name: the `:provider` of `POST /auth/authenticate/:provider`. Default: device and anonymous. */
-  providers: z
-    .record(z.string().regex(/^[\w-]{1,32}$/), z.custom<IdentityProvider>(isProvider, "an identity provider"))
-    .optional(),
-  /** Where accounts are kept. Default: memory. */
-  accounts: z.custom<AccountStoreFactory>(isFunction, "what memoryAccounts() or its like returns").optional(),
-  hooks: z.custom<LoginHooks>(isHooks, "an object of functions").optional(),
-  /** The login queue. Left out: no queue, no slots, no passes. */
-  queue: queueSchema.optional(),
-  /** Where sessions, bans and the queue are kept. Default: memory. */
-  store: z.custom<StoreFactory>(isFunction, "what memoryStore() or its like returns").optional(),
-  /** Sessions a user may have at once. Default: "one" where a queue is configured, else "many". */
-  concurrentSessions: z.union([z.enum(["many", "one"]), positiveWhole]).optional(),
-  /** Beyond that: "replace" ends the oldest, "reject" refuses the login with CONFLICT. Default "replace". */
-  onExceeded: z.enum(["replace", "reject"]).default(defaults.onExceeded),
-  /** Sockets one session may have open in one process. Default 8. */
-  maxSocketsPerSession: positiveWhole.default(defaults.maxSocketsPerSession),
-  /** Whether sockets are closed (4408) when the session token runs out unrefreshed. Default true. */
-  closeSocketsOnExpiry: z.boolean().default(defaults.closeSocketsOnExpiry),
-  /** Whether a logout closes the session's sockets unless the call says otherwise. Default false. */
-  disconnectSockets: z.boolean().default(defaults.disconnectSockets),
-  /** The shard this server is: game tokens must name it. Default: none. */
-  gameShardId: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/)
-    .optional(),
-  /** Path under which the HTTP calls stand. Default "/auth". */
-  prefix: z
-    .string()
-    .regex(/^\/[\w/-]*[\w-]$/, 'a path such as "/auth"')
-    .default(defaults.prefix),
-  /** Where log lines go. Default: Colyseus's logger. */
-  logger: z.custom<Logger>((value) => typeof value === "object" && value !== null, "a logger").optional(),
-});
+/** All of them, so that a misspelt one is told. */
+const hookNames: Readonly<Record<keyof LoginHooks, true>> = {
+  beforeAuthenticate: true,
+  afterAuthenticate: true,
+  beforeRefresh: true,
+  onSessionEnd: true,
+};
+
+const hooksSchema = z
+  .custom<LoginHooks>((value) => typeof value === "object" && value !== null, "an object of functions")
+  .superRefine((hooks, context) => {
+    for (const [name, hook] of Object.entries(hooks)) {
+      if (!Object.hasOwn(hookNames, name)) context.addIssue({ code: "unrecognized_keys", keys: [name], input: hooks });
+      else if (hook !== undefined && !isFunction(hook)) {
+        context.addIssue({ code: "custom", path: [name], message: "a function", input: hook });
+      }
+    }
+  });
+
+const optionsSchema = z.strictObject(
+  {
+    tokens: tokensSchema.prefault({}),
+    /** Identity providers by name: the `:provider` of `POST /auth/authenticate/:provider`. Default: device and anonymous. */
+    providers: z
+      .record(
+        shortName,
+        z.custom<IdentityProvider>(isProvider, "an identity provider"),
+        "an object of identity providers by name",
+      )
+      .optional(),
+    /** Where accounts are kept. Default: memory. */
+    accounts: z.custom<AccountStoreFactory>(isFunction, "what memoryAccounts() or its like returns").optional(),
+    hooks: hooksSchema.optional(),
+    /** The login queue. Left out: no queue, no slots, no passes. */
+    queue: queueSchema.optional(),
+    /** Where sessions, bans and the queue are kept. Default: memory. */
+    store: z.custom<StoreFactory>(isFunction, "what memoryStore() or its like returns").optional(),
+    /** Sessions a user may have at once. Default: "one" where a queue is configured, else "many". */
+    concurrentSessions: z
+      .union([z.enum(["many", "one"], sessionCount), z.int(sessionCount).positive(sessionCount)], sessionCount)
+      .optional(),
+    /** Beyond that: "replace" ends the oldest, "reject" refuses the login with CONFLICT. Default "replace". */
+    onExceeded: oneOf("replace", "reject").default(defaults.onExceeded),
+    /** Sockets one session may have open in one process. Default 8. */
+    maxSocketsPerSession: positiveWhole.default(defaults.maxSocketsPerSession),
+    /** Whether sockets are closed (4408) when the session token runs out unrefreshed. Default true. */
+    closeSocketsOnExpiry: flag.default(defaults.closeSocketsOnExpiry),
+    /** Whether a logout closes the session's sockets unless the call says otherwise. Default false. */
+    disconnectSockets: flag.default(defaults.disconnectSockets),
+    /** The shard this server is: game tokens must name it. Default: none. */
+    gameShardId: matching(/^[\w.-]{1,64}$/, "1 to 64 letters, digits, ., - or _").optional(),
+    /** Path under which the HTTP calls stand. Default "/auth". */
+    prefix: matching(/^\/[\w/-]*[\w-]$/, 'a path such as "/auth"').default(defaults.prefix),
+    /** Where log lines go. Default: Colyseus's logger. */
+    logger: z.custom<Logger>(isLogger, "an object with the functions debug, info, warn and error").optional(),
+  },
+  "an object of options",
+);
 
 /**
  * What the type parameter of `defineLogin` may say: the vars of a session, strings by name, optional where a client may
@@ -191,7 +251,6 @@ export type LoginOptions<T = Record<never, never>> = Omit<z.input<typeof options
 
 export type ResolvedOptions = z.output<typeof optionsSchema>;
 export type ResolvedQueueOptions = z.output<typeof queueSchema>;
-export type ResolvedTokenOptions = z.output<typeof tokensSchema>;
 
 /**
  * Checks the options and lays the defaults under them.
@@ -200,46 +259,15 @@ export type ResolvedTokenOptions = z.output<typeof tokensSchema>;
 export function resolveOptions(options: unknown): ResolvedOptions {
   const result = optionsSchema.safeParse(options);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  if (issue === undefined) throw new TypeError("defineLogin: the options are not valid");
-  throw new TypeError(describeIssue(issue, options));
-}
-
-function describeIssue(issue: z.core.$ZodIssue, options: unknown): string {
-  const name = issue.path.length === 0 ? "options" : issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys") {
-    const keys = issue.keys.map((key) => (issue.path.length === 0 ? key : `${name}.${key}`));
-    return `defineLogin: there is no option ${keys.join(", ")}`;
-  }
-  const expectation = issue.message.replace(/^Invalid (input|option|string|key in record): ?/, "");
-  return `defineLogin: option ${name}: ${expectation}, got ${describeValue(valueAt(options, issue.path), name)}`;
-}
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  let value = root;
-  for (const key of path) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = Reflect.get(value, key);
-  }
-  return value;
-}
-
-/** A wrong value in words; never the value of a key or a secret. */
-function describeValue(value: unknown, name: string): string {
-  if (/^tokens\.(keys|refreshSecrets)/.test(name)) return typeof value;
-  if (value === null || ["number", "boolean", "undefined"].includes(typeof value)) return String(value);
-  if (typeof value === "string") return JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value);
-  return Array.isArray(value) ? "an array" : `a ${typeof value}`;
+  const [issue] = result.error.issues;
+  throw new TypeError(issue === undefined ? "defineLogin: wrong options" : describeIssue(issue, options));
 }
 
 function isProvider(value: unknown): boolean {
   return typeof value === "object" && value !== null && typeof Reflect.get(value, "authenticate") === "function";
 }
 
-function isHooks(value: unknown): boolean {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    Object.values(value).every((hook) => hook === undefined || isFunction(hook))
-  );
+function isLogger(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return ["debug", "info", "warn", "error"].every((name) => isFunction(Reflect.get(value, name)));
 }

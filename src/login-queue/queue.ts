@@ -23,7 +23,7 @@ import { retryAfterSeconds } from "./retry-after.ts";
 import { TicketTokens } from "./ticket.ts";
 
 /** The room that clients are sent to with `QUEUE_REQUIRED`. */
-export const queueRoomName = "login_queue";
+const queueRoomName = "login_queue";
 
 export interface LoginQueueSettings
   extends Omit<QueueSettings, "loginBurst" | "restoreSeconds" | "pollPresentSeconds"> {

@@ -23,7 +23,7 @@ type AllSettings = LoginQueueSettings &
 /** Queue and store share one object, so a test may change a setting in mid-run. */
 export type TestSettings = { -readonly [Name in keyof AllSettings]: AllSettings[Name] };
 
-export const settings: TestSettings = {
+const settings: TestSettings = {
   mode: "auto",
   targetLoginRatePerSecond: 50,
   loginBurst: 50,

@@ -1,0 +1,154 @@
+// The load process: joins rooms and posts to endpoints over keep-alive connections, with as little work of its own as can be.
+import { Agent, request } from "node:http";
+import WebSocket from "ws";
+import { answerCommands } from "./processes.ts";
+
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+
+function post(port: number, path: string, body: unknown, token?: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const payload = JSON.stringify(body);
+    const outgoing = request(
+      {
+        agent,
+        port,
+        path,
+        host: "127.0.0.1",
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(payload),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        },
+      },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() }));
+      },
+    );
+    outgoing.on("error", reject);
+    outgoing.end(payload);
+  });
+}
+
+async function postJson<Answer>(port: number, path: string, body: unknown, token?: string): Promise<Answer> {
+  const answer = await post(port, path, body, token);
+  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status} ${answer.text}`);
+  return JSON.parse(answer.text) as Answer;
+}
+
+interface Seat {
+  name: string;
+  roomId: string;
+  processId: string;
+  sessionId: string;
+}
+
+/** Joins as the SDK does: matchmaking over HTTP, then the socket, until the server confirmed the join. */
+async function join(port: number, room: string, options: unknown, token?: string): Promise<WebSocket> {
+  const seat = await postJson<Seat>(port, `/matchmake/joinOrCreate/${room}`, options, token);
+  const auth = token === undefined ? "" : `&_authToken=${token}`;
+  const socket = new WebSocket(
+    `ws://127.0.0.1:${port}/${seat.processId}/${seat.roomId}?sessionId=${seat.sessionId}${auth}`,
+  );
+  await new Promise<void>((resolve, reject) => {
+    socket.once("message", () => resolve());
+    socket.once("error", reject);
+    socket.once("close", (code) => reject(new Error(`closed with ${code}`)));
+  });
+  return socket;
+}
+
+/** Runs `work` for 0…count-1, `width` at a time. */
+async function pool(count: number, width: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < count; index = next++) await work(index);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+}
+
+/** Runs `work` over the pool and answers how many a second it did. */
+async function rate(count: number, width: number, work: (index: number) => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await pool(count, width, work);
+  return (count * 1000) / (performance.now() - start);
+}
+
+const held: WebSocket[] = [];
+
+interface Login {
+  token: string;
+  refreshToken: string;
+}
+
+answerCommands({
+  /** Logs `count` devices in; answers their tokens. */
+  async login({ port, count }: { port: number; count: number }): Promise<Login[]> {
+    const logins: Login[] = [];
+    await pool(count, 20, async (index) => {
+      logins.push(await postJson<Login>(port, "/auth/authenticate/device", { id: `bench-device-${index}` }));
+    });
+    return logins;
+  },
+
+  /** Joins per second, leaving again outside of the measured time. */
+  async joins({ port, room, count, tokens }: { port: number; room: string; count: number; tokens?: string[] }) {
+    const sockets: WebSocket[] = [];
+    const perSecond = await rate(count, 24, async (index) => {
+      sockets.push(await join(port, room, {}, tokens?.[index % tokens.length]));
+    });
+    await Promise.all(
+      sockets.map(
+        (socket) =>
+          new Promise<void>((resolve) => {
+            socket.once("close", () => resolve());
+            socket.close();
+          }),
+      ),
+    );
+    return perSecond;
+  },
+
+  /** Posts per second of the same body with a running number in `id`. */
+  posts({ port, path, count }: { port: number; path: string; count: number }) {
+    return rate(count, 32, async (index) => {
+      await postJson(port, path, { id: `bench-device-${index}` });
+    });
+  },
+
+  /** Refreshes per second, each session's token used once and its successor kept. */
+  async refreshes({ port, logins, count }: { port: number; logins: Login[]; count: number }) {
+    const tokens = logins.map((login) => login.refreshToken);
+    const perSecond = await rate(count, 32, async (index) => {
+      const slot = index % tokens.length;
+      tokens[slot] = (await postJson<Login>(port, "/auth/refresh", { refreshToken: tokens[slot] })).refreshToken;
+    });
+    return { perSecond, refreshTokens: tokens };
+  },
+
+  /** Joins and stays. */
+  async hold({ port, room, count }: { port: number; room: string; count: number }): Promise<number> {
+    await pool(count, 24, async () => {
+      const socket = await join(port, room, {});
+      // The join is acknowledged as the SDK does it: only then does the server send patches.
+      socket.send(new Uint8Array([10]));
+      held.push(socket);
+    });
+    return held.length;
+  },
+
+  /** Leaves everything that was held. */
+  async release(): Promise<void> {
+    await Promise.all(
+      held.splice(0).map(
+        (socket) =>
+          new Promise<void>((resolve) => {
+            socket.once("close", () => resolve());
+            socket.terminate();
+          }),
+      ),
+    );
+  },
+});
