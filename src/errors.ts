@@ -1,5 +1,6 @@
 // Every error the package answers with: its code, its HTTP status, and the close codes a socket can end with (DESIGN 4 and 6).
-import { ServerError } from "@colyseus/core";
+import { ErrorCode, ServerError } from "@colyseus/core";
+import type { Logger } from "./logger.ts";
 
 /** Error codes of the wire, each with its HTTP status. */
 export const errorStatus = {
@@ -78,10 +79,14 @@ export function bannedError({ reason, until }: Ban): LoginError {
 
 /**
  * The form in which Colyseus can carry a refusal. Its matchmaker passes on status and message alone, and answers 200 to an
- * error whose `code` is a string, so a LoginError must never reach it raw: the message becomes our code.
+ * error whose `code` is a string, so no other error must reach it raw. A LoginError's code becomes the message; any other
+ * failure is logged, and its words are told to nobody.
  */
-export function toServerError(error: unknown): unknown {
-  return error instanceof LoginError ? new ServerError(error.status, error.code, { cause: error }) : error;
+export function toServerError(error: unknown, logger: Pick<Logger, "error">): ServerError {
+  if (error instanceof ServerError) return error;
+  if (error instanceof LoginError) return new ServerError(error.status, error.code, { cause: error });
+  logger.error("colyseus-login: an entry could not be checked, and was refused", error);
+  return new ServerError(ErrorCode.AUTH_FAILED, "the entry could not be checked");
 }
 
 /** Close codes of sockets (DESIGN 4). The stock SDK does not reconnect on any of them. */

@@ -13,16 +13,20 @@ export { customProvider } from "./accounts/custom.ts";
 export { deviceProvider } from "./accounts/device.ts";
 export { memoryAccounts } from "./accounts/memory-accounts.ts";
 export type { Identity, IdentityProvider, RequestContext } from "./accounts/providers.ts";
+export type { Caller } from "./callers.ts";
 export { errorStatus, LoginCloseCode, LoginError, type LoginErrorCode, type LoginErrorDetails } from "./errors.ts";
 export type { LoginMiddleware } from "./http/middleware.ts";
 export type { Logger } from "./logger.ts";
 export { defineLogin, type Login } from "./login.ts";
-export type { QueueStatus } from "./login-queue/queue-store.ts";
+export type { QueueOverview } from "./login-queue/queue-overview.ts";
+export type { LiveQueueSettings, QueuePatch } from "./login-queue/queue-settings.ts";
 export type { LoginOptions, LoginTypes, VarsOf } from "./options.ts";
+export type { QueueConfigured, QueueFace } from "./queue-face.ts";
 export type {
   AuthenticateHookRequest,
   AuthenticateHookResult,
   LoginHooks,
+  QueueHookRequest,
   RefreshHookRequest,
   RefreshHookResult,
 } from "./sessions/hooks.ts";

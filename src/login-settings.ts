@@ -6,10 +6,10 @@ import type { createKeyRing } from "./tokens/keys.ts";
 
 const minuteMs = 60_000;
 
-/** What the store's admission step reads. The burst is one second's worth unless configured; bypassed, the queue holds nobody up. */
+/** What the queue goes by until an operator changes it. Bypassed, it holds nobody up. */
 export function queueSettings(queue: ResolvedQueueOptions): QueueSettings {
   const mode = queue.devLoginQueueBypass ? "open" : queue.mode;
-  return { ...queue, mode, loginBurst: queue.loginBurst ?? queue.targetLoginRatePerSecond };
+  return { ...queue, mode, notice: "", loginBurst: queue.loginBurst ?? null };
 }
 
 export function keyRingOptions({ tokens: { algorithm, keys } }: ResolvedOptions): Parameters<typeof createKeyRing>[0] {
@@ -25,6 +25,11 @@ export function sessionLifetimes({ tokens }: ResolvedOptions): SessionLifetimes 
     absoluteMs: tokens.sessionMaxMinutes * minuteMs,
     refreshGraceMs: tokens.refreshGraceSeconds * 1000,
   };
+}
+
+/** How long a session may be quiet while somebody waits; 0 for ever. */
+export function idleMs({ queue }: ResolvedOptions): number {
+  return (queue?.idleMinutes ?? 0) * minuteMs;
 }
 
 /** A slot is one user's: where slots are counted, one session a user is the default. */

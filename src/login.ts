@@ -6,25 +6,29 @@ import { anonymousProvider } from "./accounts/anonymous.ts";
 import { deviceProvider } from "./accounts/device.ts";
 import { memoryAccounts } from "./accounts/memory-accounts.ts";
 import type { IdentityProvider } from "./accounts/providers.ts";
+import { Callers } from "./callers.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { refreshSecretsOf, refuseDevelopmentSettings, warnOfDevelopmentSettings } from "./development.ts";
 import { LoginError, toServerError } from "./errors.ts";
 import type { LoginRoutes } from "./http/dual-mode.ts";
-import type { QueueFace } from "./http/face.ts";
+import type { QueueFace as QueueHttpFace } from "./http/face.ts";
 import { createMiddleware, type LoginMiddleware } from "./http/middleware.ts";
 import { createLoginRoutes } from "./http/routes.ts";
 import { createHttpFace } from "./http-face.ts";
 import type { Logger } from "./logger.ts";
 import { LoginFlow } from "./login-flow.ts";
+import { type AskNewcomer, entranceFrom, entranceOf } from "./login-queue/entrance.ts";
 import { createLaneChooser } from "./login-queue/lanes.ts";
 import { QueuePolling } from "./login-queue/polling.ts";
 import { LoginQueue } from "./login-queue/queue.ts";
 import { createQueueRoom, type QueueRoomClass } from "./login-queue/queue-room.ts";
-import type { QueueStatus } from "./login-queue/queue-store.ts";
-import { concurrentSessions, keyRingOptions, queueSettings, sessionLifetimes } from "./login-settings.ts";
+import { concurrentSessions, idleMs, keyRingOptions, queueSettings, sessionLifetimes } from "./login-settings.ts";
 import { type LoginOptions, type LoginTypes, type ResolvedOptions, resolveOptions, type VarsOf } from "./options.ts";
+import { createQueueFace, type QueueFace } from "./queue-face.ts";
 import { randomId } from "./random.ts";
 import { guardRoom } from "./sessions/guard.ts";
+import { askBeforeQueue, type LoginHooks } from "./sessions/hooks.ts";
+import { IdleWatch } from "./sessions/idle.ts";
 import { RefreshTokens } from "./sessions/refresh-token.ts";
 import type { RoomDependencies } from "./sessions/room-hooks.ts";
 import { SessionPlugin } from "./sessions/room-plugin.ts";
@@ -55,7 +59,7 @@ export interface Login<V extends object = Vars> {
   /** The room `login_queue`. Throws a TypeError where no queue is configured. */
   readonly QueueRoom: QueueRoomClass;
   readonly sessions: SessionsFace<V>;
-  readonly queue: { status(): Promise<QueueStatus> };
+  readonly queue: QueueFace;
   readonly bans: Bans;
   /** Stops admitting and sweeping and closes the store. Sockets are the server's to close. */
   shutdown(): Promise<void>;
@@ -90,10 +94,12 @@ export function createLogin(options: ResolvedOptions, clock: Clock): Login {
     queue: options.queue === undefined ? null : queueSettings(options.queue),
     ticketsMayReturn: !keys.development,
   });
-  const basics: Basics = { options, clock, logger, jwt, store };
+  const callers = new Callers(options.trustedProxyHops);
+  const basics: Basics = { options, clock, logger, jwt, store, callers };
   const sessions = createSessions(basics, accounts);
   const sockets: SessionSockets = createSockets(basics, sessions, () => queue?.service ?? null);
   const queue = createQueue(basics, sessions, () => sockets.connectedSids());
+  const idleWatch = queue === null ? null : createIdleWatch(basics, sockets, queue.service);
   const flow = new LoginFlow({
     providers: new Map(Object.entries(options.providers ?? defaultProviders())),
     accounts,
@@ -112,7 +118,9 @@ export function createLogin(options: ResolvedOptions, clock: Clock): Login {
     queue?.service.onEvent(event);
     return 0;
   });
+  callers.start();
   sockets.start();
+  idleWatch?.start();
   queue?.service.start();
 
   return {
@@ -120,16 +128,18 @@ export function createLogin(options: ResolvedOptions, clock: Clock): Login {
     sessionPlugin: () => new SessionPlugin(rooms),
     guard: (RoomClass) => guardRoom(RoomClass, { ...rooms, onAuth }),
     middleware: () => createMiddleware({ verify: async (token) => toSessionAuth(await sessions.verify(token)) }),
-    routes: () => createLoginRoutes(httpFace, { prefix: options.prefix, clock, logger }),
+    routes: () => createLoginRoutes(httpFace, { prefix: options.prefix, clock, logger, callers }),
     get QueueRoom() {
       return (queue ?? noQueue()).QueueRoom;
     },
     sessions: createSessionsFace(sessions),
-    queue: { status: async () => (queue ?? noQueue()).service.status() },
+    queue: createQueueFace(() => ({ service: (queue ?? noQueue()).service, store: store.queue })),
     bans: new Bans({ store: store.access, announceEnded: (ended) => sessions.announceEnded(ended) }),
     async shutdown() {
       queue?.service.stop();
       sockets.stop();
+      idleWatch?.stop();
+      callers.stop();
       stopListening();
       await store.close();
     },
@@ -143,6 +153,7 @@ interface Basics {
   readonly logger: Logger;
   readonly jwt: JwtSigner;
   readonly store: Store;
+  readonly callers: Callers;
 }
 
 function defaultProviders(): Record<string, IdentityProvider> {
@@ -178,6 +189,7 @@ function createSockets(
     clock,
     maxSocketsPerSession: options.maxSocketsPerSession,
     closeSocketsOnExpiry: options.closeSocketsOnExpiry,
+    listensToPlayers: idleMs(options) > 0,
     readSession: (sid) => sessions.get(sid),
     onFirstSocket: (sid) => void queue()?.socketsOpened(sid),
     onLastSocket: (sid) => void queue()?.socketsClosed(sid),
@@ -185,14 +197,33 @@ function createSockets(
   });
 }
 
+/** null where players may be idle for as long as they like. */
+function createIdleWatch(
+  { options, clock, logger, store }: Basics,
+  sockets: SessionSockets,
+  queue: LoginQueue,
+): IdleWatch | null {
+  if (idleMs(options) === 0 || queue.bypass) return null;
+  return new IdleWatch({
+    clock,
+    idleMs: idleMs(options),
+    sockets,
+    someoneWaits: () => queue.someoneWaits,
+    quietEverywhere: (quiet) => queue.quietEverywhere(quiet),
+    disconnect: (sid) => store.sessions.disconnect(sid, "idle", true),
+    logger,
+  });
+}
+
 /** The queue with its two faces: the room, and the calls for those who poll. null where none is configured. */
 function createQueue(
-  { options, clock, logger, jwt, store }: Basics,
+  { options, clock, logger, jwt, store, callers }: Basics,
   sessions: Sessions,
   connectedSids: () => readonly string[],
-): { service: LoginQueue; QueueRoom: QueueRoomClass; http: QueueFace } | null {
-  const settings = options.queue;
-  if (settings === undefined) return null;
+): { service: LoginQueue; QueueRoom: QueueRoomClass; http: QueueHttpFace } | null {
+  if (options.queue === undefined) return null;
+  const { lane } = options.queue;
+  const settings = { ...options.queue, ...queueSettings(options.queue) };
   const service = new LoginQueue({
     store: store.queue,
     jwt,
@@ -202,29 +233,48 @@ function createQueue(
     connectedSids,
     logger,
   });
-  const chooseLane = createLaneChooser<SessionAuth>(settings, logger);
+  const chooseLane = createLaneChooser<SessionAuth>({ lane, lanes: () => service.settings.current.lanes }, logger);
+  const askNewcomer = createNewcomerCheck(options.hooks ?? {}, logger);
   const authenticate = (token: string) => liveOrNull(sessions.verify(token));
   const readSession = (sid: string) => liveOrNull(sessions.requireLive(sid));
-  const polling = new QueuePolling({ queue: service, store: store.queue, settings });
-  const http: QueueFace = {
-    async join({ ticket, hint }, token) {
+  const polling = new QueuePolling({ queue: service, store: store.queue });
+  const http: QueueHttpFace = {
+    async join({ ticket, hint }, token, caller) {
       const session = token === null ? null : await authenticate(token);
-      return polling.join({ ticket: ticket ?? null, session, lane: chooseLane({ session, hint }) });
+      const player = { session, hint };
+      const entrance = entranceOf(askNewcomer, player, caller);
+      return polling.join({ ticket: ticket ?? null, session, lane: chooseLane(player), entrance });
     },
-    poll: (ticket) => polling.poll(ticket),
+    poll: (ticket, caller) => polling.poll(ticket, entranceFrom(caller)),
     leave: (ticket) => polling.leave(ticket),
   };
   return {
     service,
-    QueueRoom: createQueueRoom({ queue: service, clock, settings, chooseLane, authenticate, readSession }),
+    QueueRoom: createQueueRoom({
+      queue: service,
+      clock,
+      settings,
+      chooseLane,
+      callers,
+      askNewcomer,
+      authenticate,
+      readSession,
+      logger,
+    }),
     http,
   };
 }
 
+/** Asks the hook `beforeQueue` of whoever is to get a new ticket; null where there is none. */
+function createNewcomerCheck(hooks: LoginHooks, logger: Logger): AskNewcomer<SessionAuth> | null {
+  if (hooks.beforeQueue === undefined) return null;
+  return (newcomer, caller) => askBeforeQueue(hooks, { ...newcomer, address: caller.address }, caller, logger);
+}
+
 /** The checks at the ways into a room: the token at matchmaking, the session at the socket and at reconnection. */
-function createEntry({ options }: Basics, sessions: Sessions, queue: LoginQueue | null) {
+function createEntry({ options, logger }: Basics, sessions: Sessions, queue: LoginQueue | null) {
   const admit = async (record: SessionRecord): Promise<SessionAuth> => {
-    await queue?.requireSlot(record.sid);
+    await queue?.requireSlot(record);
     return toSessionAuth(record);
   };
   const onAuth: Login["onAuth"] = async (token) => {
@@ -232,7 +282,7 @@ function createEntry({ options }: Basics, sessions: Sessions, queue: LoginQueue 
       if (!token) throw new LoginError("TOKEN_INVALID", "A session token is required.");
       return await admit(await sessions.verify(token, { audiences: ["game"] }));
     } catch (error) {
-      throw toServerError(error);
+      throw toServerError(error, logger);
     }
   };
   const requireEntry = async (sid: string): Promise<SessionAuth> => {

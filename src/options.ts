@@ -2,8 +2,20 @@
 import { z } from "zod";
 import type { AccountStoreFactory } from "./accounts/account-store.ts";
 import type { IdentityProvider } from "./accounts/providers.ts";
+import { liveQueueKinds, shortName } from "./live-options.ts";
 import type { Logger } from "./logger.ts";
 import { describeIssue } from "./option-errors.ts";
+import {
+  flag,
+  isFunction,
+  matching,
+  notNegative,
+  oneOf,
+  positive,
+  positiveWhole,
+  text,
+  wholeOrZero,
+} from "./option-kinds.ts";
 import type { LoginHooks } from "./sessions/hooks.ts";
 import type { SessionAuth, Vars } from "./sessions/session.ts";
 import type { StoreFactory } from "./stores/store.ts";
@@ -12,6 +24,7 @@ import type { StoreFactory } from "./stores/store.ts";
 const defaults = Object.freeze({
   prefix: "/auth",
   maxSocketsPerSession: 8,
+  trustedProxyHops: 0,
   closeSocketsOnExpiry: true,
   disconnectSockets: false,
   onExceeded: "replace",
@@ -42,36 +55,13 @@ const defaults = Object.freeze({
     restoreSeconds: 10,
     pollPresentSeconds: 15,
     maxQueueLength: 0,
+    maxTicketsPerIp: 0,
+    idleMinutes: 0,
     lanes: Object.freeze({ default: 1 }),
   }),
 });
 
-// The message of every schema says what it expects: `describeIssue` puts it into words.
-const isFunction = (value: unknown): boolean => typeof value === "function";
-const aboveZero = "a number above 0";
-const positive = z.number(aboveZero).positive(aboveZero);
-const zeroOrMore = "a number, 0 or more";
-const notNegative = z.number(zeroOrMore).nonnegative(zeroOrMore);
-const wholeAboveZero = "a whole number above 0";
-const positiveWhole = z.int(wholeAboveZero).positive(wholeAboveZero);
-const wholeOrMore = "a whole number, 0 or more";
-const wholeOrZero = z.int(wholeOrMore).nonnegative(wholeOrMore);
-const flag = z.boolean("true or false");
-const notEmpty = "a string that is not empty";
-const text = z.string(notEmpty).min(1, notEmpty);
-
-const oneOrMore = "a number, 1 or more";
-const percentage = "a number from 0 to 100";
 const sessionCount = '"many", "one" or a whole number above 0';
-
-function oneOf<const T extends readonly [string, ...string[]]>(...names: T) {
-  return z.enum(names, `one of ${names.map((name) => `"${name}"`).join(", ")}`);
-}
-
-function matching(pattern: RegExp, expected: string) {
-  return z.string(expected).regex(pattern, expected);
-}
-
 const privateKey = z.union([text, z.record(z.string(), z.unknown())], "a private key, as a JWK object or a PEM string");
 
 const tokensSchema = z.strictObject(
@@ -117,32 +107,27 @@ const tokensSchema = z.strictObject(
   "an object",
 );
 
-/** Of a lane or an identity provider. */
-const shortName = matching(/^[\w-]{1,32}$/, "1 to 32 letters, digits, - or _");
-
 /** Chooses the lane of a player who joins the queue. `session` was verified; `hint` is whatever the client sent. */
 export type LaneChooser = (player: { readonly session: SessionAuth | null; readonly hint: unknown }) => string;
 
 const queueSchema = z.strictObject(
   {
     /** Default "auto": whoever arrives while nobody waits and there is room need not queue. */
-    mode: oneOf("auto", "always", "paused", "closed", "open").default(defaults.queue.mode),
+    mode: liveQueueKinds.mode.default(defaults.queue.mode),
     /** Logins admitted per second. Default 50. */
-    targetLoginRatePerSecond: positive.default(defaults.queue.targetLoginRatePerSecond),
+    targetLoginRatePerSecond: liveQueueKinds.targetLoginRatePerSecond.default(defaults.queue.targetLoginRatePerSecond),
     /** Logins that may be admitted at one moment after a quiet time. Default: one second's worth, never below 1. */
-    loginBurst: z.number(oneOrMore).min(1, oneOrMore).optional(),
+    loginBurst: liveQueueKinds.loginBurst.optional(),
     /** Concurrent users: nobody is admitted while so many slots are taken. Default 10 000. */
-    targetCcuLimit: wholeOrZero.default(defaults.queue.targetCcuLimit),
+    targetCcuLimit: liveQueueKinds.targetCcuLimit.default(defaults.queue.targetCcuLimit),
     /** Part of the limit that is never filled, in percent. Default 0. */
-    safetyMarginPercent: z
-      .number(percentage)
-      .min(0, percentage)
-      .max(100, percentage)
-      .default(defaults.queue.safetyMarginPercent),
+    safetyMarginPercent: liveQueueKinds.safetyMarginPercent.default(defaults.queue.safetyMarginPercent),
     /** Seconds from admission to login, assumed until measured. Default 10. */
-    estimatedSecondsToLogin: notNegative.default(defaults.queue.estimatedSecondsToLogin),
+    estimatedSecondsToLogin: liveQueueKinds.estimatedSecondsToLogin.default(defaults.queue.estimatedSecondsToLogin),
     /** The longest a poller is told to wait between two polls, in seconds. Default 300. */
-    maxCheckTicketPollTimeSeconds: positive.default(defaults.queue.maxCheckTicketPollTimeSeconds),
+    maxCheckTicketPollTimeSeconds: liveQueueKinds.maxCheckTicketPollTimeSeconds.default(
+      defaults.queue.maxCheckTicketPollTimeSeconds,
+    ),
     /** Development: no pass and no slot is asked for. Refused when `NODE_ENV` is `production`. Default false. */
     devLoginQueueBypass: flag.default(defaults.queue.devLoginQueueBypass),
     /** The least time between two state patches to a waiting client, in seconds. Default 1. */
@@ -152,22 +137,29 @@ const queueSchema = z.strictObject(
     /** Clients in one room `login_queue`; the matchmaker opens more. Default 2 000. */
     maxClientsPerQueueRoom: positiveWhole.default(defaults.queue.maxClientsPerQueueRoom),
     /** How long a place survives its socket, in seconds. Default 90. */
-    queueGraceSeconds: positive.default(defaults.queue.queueGraceSeconds),
+    queueGraceSeconds: liveQueueKinds.queueGraceSeconds.default(defaults.queue.queueGraceSeconds),
     /** How long a slot survives the last socket of its session, in seconds. Default 300. */
-    playerGraceSeconds: positive.default(defaults.queue.playerGraceSeconds),
+    playerGraceSeconds: liveQueueKinds.playerGraceSeconds.default(defaults.queue.playerGraceSeconds),
     /** Life of a pass in seconds. Default 30. */
-    passSeconds: positive.default(defaults.queue.passSeconds),
+    passSeconds: liveQueueKinds.passSeconds.default(defaults.queue.passSeconds),
     /** After a start on an empty store with configured keys nobody is admitted for so long, in seconds. Default 10. */
     restoreSeconds: notNegative.default(defaults.queue.restoreSeconds),
     /** A poller counts as present for so long after each poll, in seconds. Default 15. */
-    pollPresentSeconds: positive.default(defaults.queue.pollPresentSeconds),
+    pollPresentSeconds: liveQueueKinds.pollPresentSeconds.default(defaults.queue.pollPresentSeconds),
     /** Tickets that may wait at once; 0 = any number. Default 0. */
-    maxQueueLength: wholeOrZero.default(defaults.queue.maxQueueLength),
+    maxQueueLength: liveQueueKinds.maxQueueLength.default(defaults.queue.maxQueueLength),
+    /**
+     * Tickets that may wait at once from one address (of IPv6, from one /64); 0 = any number. Default 0. Players of one
+     * household, school or mobile network share an address.
+     */
+    maxTicketsPerIp: liveQueueKinds.maxTicketsPerIp.default(defaults.queue.maxTicketsPerIp),
+    /**
+     * A session is disconnected (4411) when no message came from any of its sockets for so many minutes, while somebody
+     * waits; 0 = never. Default 0.
+     */
+    idleMinutes: notNegative.default(defaults.queue.idleMinutes),
     /** Lanes by name with their weights: of two busy lanes of weight 3 and 1, the first gets three admissions of four. Default one lane. */
-    lanes: z
-      .record(shortName, positive, "an object of weights by lane")
-      .refine((lanes) => Object.keys(lanes).length > 0, "at least one lane")
-      .default(defaults.queue.lanes),
+    lanes: liveQueueKinds.lanes.default(defaults.queue.lanes),
     /** Chooses a player's lane. Default: the first of `lanes`. */
     lane: z.custom<LaneChooser>(isFunction, "a function").optional(),
   },
@@ -179,6 +171,7 @@ const hookNames: Readonly<Record<keyof LoginHooks, true>> = {
   beforeAuthenticate: true,
   afterAuthenticate: true,
   beforeRefresh: true,
+  beforeQueue: true,
   onSessionEnd: true,
 };
 
@@ -186,9 +179,9 @@ const hooksSchema = z
   .custom<LoginHooks>((value) => typeof value === "object" && value !== null, "an object of functions")
   .superRefine((hooks, context) => {
     for (const [name, hook] of Object.entries(hooks)) {
-      if (!Object.hasOwn(hookNames, name)) context.addIssue({ code: "unrecognized_keys", keys: [name], input: hooks });
+      if (!Object.hasOwn(hookNames, name)) context.addIssue({ code: "unrecognized_keys", keys: [name] });
       else if (hook !== undefined && !isFunction(hook)) {
-        context.addIssue({ code: "custom", path: [name], message: "a function", input: hook });
+        context.addIssue({ code: "custom", path: [name], message: "a function" });
       }
     }
   });
@@ -219,6 +212,11 @@ const optionsSchema = z.strictObject(
     onExceeded: oneOf("replace", "reject").default(defaults.onExceeded),
     /** Sockets one session may have open in one process. Default 8. */
     maxSocketsPerSession: positiveWhole.default(defaults.maxSocketsPerSession),
+    /**
+     * Proxies between the clients and this server: how many entries of `x-forwarded-for`, from its end, may be believed.
+     * Default 0: the address of a client is the socket's.
+     */
+    trustedProxyHops: wholeOrZero.default(defaults.trustedProxyHops),
     /** Whether sockets are closed (4408) when the session token runs out unrefreshed. Default true. */
     closeSocketsOnExpiry: flag.default(defaults.closeSocketsOnExpiry),
     /** Whether a logout closes the session's sockets unless the call says otherwise. Default false. */
@@ -260,7 +258,9 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   const result = optionsSchema.safeParse(options);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  throw new TypeError(issue === undefined ? "defineLogin: wrong options" : describeIssue(issue, options));
+  throw new TypeError(
+    issue === undefined ? "defineLogin: wrong options" : describeIssue(issue, options, "defineLogin"),
+  );
 }
 
 function isProvider(value: unknown): boolean {

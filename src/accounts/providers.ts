@@ -1,11 +1,10 @@
 // What an identity provider is: it checks credentials and says whose they are.
+import type { Caller } from "../callers.ts";
 
 /** The request that brought the credentials. */
-export interface RequestContext {
+export interface RequestContext extends Caller {
   /** The name under which the provider stands in the options. */
   readonly provider: string;
-  /** Of the HTTP request. Anyone can write any header. */
-  readonly headers: Headers;
 }
 
 export interface Identity {

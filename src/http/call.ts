@@ -4,6 +4,8 @@ import type { BodyRequest } from "./body.ts";
 import { maxTokenLength } from "./schemas.ts";
 
 export interface Call extends BodyRequest {
+  /** The client's, or null where the server cannot tell. */
+  readonly address: string | null;
   /** All headers, for those who are asked about the request. */
   headers(): Headers;
   /** A parameter of the path as it was sent, percent-encoded. */

@@ -1,6 +1,7 @@
 // Makes one value of a list of calls, for both forms in which Colyseus serves HTTP: its own router, and an express app.
 import { createEndpoint, dualModeEndpoints, type Endpoint, type ExpressMiddleware, type Router } from "@colyseus/core";
 import { z } from "zod";
+import type { Callers } from "../callers.ts";
 import type { Clock } from "../clock.ts";
 import { LoginError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -29,10 +30,15 @@ export interface Route {
  */
 export type LoginRoutes = ExpressMiddleware;
 
-export function mountRoutes(
-  routes: readonly Route[],
-  { prefix, clock, logger }: { readonly prefix: string; readonly clock: Clock; readonly logger: Logger },
-): LoginRoutes {
+export interface RoutesContext {
+  /** Path under which the calls stand, such as "/auth". */
+  readonly prefix: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly callers: Pick<Callers, "addressOf" | "currentAddress">;
+}
+
+export function mountRoutes(routes: readonly Route[], { prefix, clock, logger, callers }: RoutesContext): LoginRoutes {
   const serve = async (route: Route, call: Call): Promise<Answer> => {
     try {
       return await handleOrRefuse(route, call);
@@ -48,7 +54,7 @@ export function mountRoutes(
   const endpoints: Record<string, Endpoint> = {};
   for (const route of routes) {
     const endpoint = createEndpoint(`${prefix}${route.path}`, endpointOptions(route), async (context) =>
-      toResponse(await serve(route, callOfRequest(context.request, context.params ?? {}))),
+      toResponse(await serve(route, callOfRequest(context.request, context.params ?? {}, callers.currentAddress))),
     );
     endpoints[route.name] = endpoint;
     routeOf.set(endpoint, route);
@@ -62,7 +68,7 @@ export function mountRoutes(
         const found = findEndpoint(specificRouter, request, prefix);
         const route = routeOf.get(found?.data);
         if (found === undefined || route === undefined) return next();
-        serve(route, callOfMessage(request, found.params ?? {}))
+        serve(route, callOfMessage(request, found.params ?? {}, callers.addressOf(request)))
           .then((answer) => sendAnswer(response, answer))
           .catch(next);
       },

@@ -1,5 +1,6 @@
 // What the routes ask of the login they stand before: one function per call of DESIGN 6, in terms of checked values.
 import type { RequestContext } from "../accounts/providers.ts";
+import type { Caller } from "../callers.ts";
 import type { WireLogin, WirePlace, WireSession } from "../wire.ts";
 import type { AuthenticateBody, LogoutBody, QueueBody, RefreshBody } from "./schemas.ts";
 
@@ -26,7 +27,7 @@ export interface LoginFace {
 /** The queue for those who poll. `ticket` is a ticket JWT, unchecked. */
 export interface QueueFace {
   /** `token` is the session token of a returning player; one that is dead counts as none. */
-  join(body: QueueBody, token: string | null): Promise<WirePlace>;
-  poll(ticket: string): Promise<WirePlace>;
+  join(body: QueueBody, token: string | null, caller: Caller): Promise<WirePlace>;
+  poll(ticket: string, caller: Pick<Caller, "address">): Promise<WirePlace>;
   leave(ticket: string): Promise<void>;
 }

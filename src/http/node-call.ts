@@ -18,12 +18,17 @@ export function pathOf({ url = "/" }: IncomingMessage): string {
   return end === -1 ? url : url.slice(0, end);
 }
 
-export function callOfMessage(message: HostMessage, params: Readonly<Record<string, string>>): Call {
+export function callOfMessage(
+  message: HostMessage,
+  params: Readonly<Record<string, string>>,
+  address: string | null,
+): Call {
   const header = (name: string): string | null => {
     const value = message.headers[name];
     return Array.isArray(value) ? value.join(", ") : (value ?? null);
   };
   return {
+    address,
     body: bodyOf(message, header),
     header,
     headers: () => headersOf(message),

@@ -3,8 +3,13 @@ import type { BodySink, BodyStream } from "./body.ts";
 import type { Call } from "./call.ts";
 import type { Answer } from "./reply.ts";
 
-export function callOfRequest(request: Request, params: Readonly<Record<string, unknown>>): Call {
+export function callOfRequest(
+  request: Request,
+  params: Readonly<Record<string, unknown>>,
+  address: string | null,
+): Call {
   return {
+    address,
     body: request.body === null ? { kind: "none" } : { kind: "stream", stream: streamOf(request.body) },
     header: (name) => request.headers.get(name),
     headers: () => request.headers,

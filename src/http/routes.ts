@@ -1,20 +1,13 @@
 // The HTTP calls of the package (DESIGN 6): what each reads from its request, asks of the login, and answers.
+import type { Caller } from "../callers.ts";
 import type { Clock } from "../clock.ts";
-import type { Logger } from "../logger.ts";
 import type { WireSession } from "../wire.ts";
 import { readJsonObject } from "./body.ts";
 import { type Call, decodeParam, findBearer, queryCount, requireBearer } from "./call.ts";
-import { type LoginRoutes, mountRoutes, type Route } from "./dual-mode.ts";
+import { type LoginRoutes, mountRoutes, type Route, type RoutesContext } from "./dual-mode.ts";
 import type { LoginFace, QueueFace } from "./face.ts";
 import { json, maxAnswerBytes, nothing } from "./reply.ts";
 import { anonymousSchema, authenticateSchema, logoutSchema, parseBody, queueSchema, refreshSchema } from "./schemas.ts";
-
-export interface LoginRoutesOptions {
-  /** Path under which the calls stand, such as "/auth". */
-  readonly prefix: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
 
 /** The most sessions that one page lists. */
 const sessionsPerPage = 200;
@@ -22,9 +15,10 @@ const sessionsPerPage = 200;
 const jwksMaxAgeSeconds = 300;
 
 /** The calls as one value: spread into `createRouter({ ...routes })`, or mounted by `app.use(routes)`. */
-export function createLoginRoutes(face: LoginFace, { prefix, clock, logger }: LoginRoutesOptions): LoginRoutes {
+export function createLoginRoutes(face: LoginFace, context: RoutesContext): LoginRoutes {
+  const { clock } = context;
   const routes = [...sessionRoutes(face, clock), ...(face.queue === null ? [] : queueRoutes(face.queue, clock))];
-  return mountRoutes(routes, { prefix, clock, logger });
+  return mountRoutes(routes, context);
 }
 
 function sessionRoutes(face: LoginFace, clock: Clock): Route[] {
@@ -38,7 +32,7 @@ function sessionRoutes(face: LoginFace, clock: Clock): Route[] {
       async handle(call) {
         const provider = decodeParam(call, "provider");
         const body = parseBody(authenticateSchema, await readJsonObject(call, clock));
-        return json(await face.authenticate(provider, body, { provider, headers: call.headers() }));
+        return json(await face.authenticate(provider, body, { provider, ...callerOf(call) }));
       },
     },
     {
@@ -49,7 +43,7 @@ function sessionRoutes(face: LoginFace, clock: Clock): Route[] {
       body: anonymousSchema,
       async handle(call) {
         const body = parseBody(anonymousSchema, await readJsonObject(call, clock));
-        return json(await face.authenticate("anonymous", body, { provider: "anonymous", headers: call.headers() }));
+        return json(await face.authenticate("anonymous", body, { provider: "anonymous", ...callerOf(call) }));
       },
     },
     {
@@ -116,7 +110,7 @@ function queueRoutes(queue: QueueFace, clock: Clock): Route[] {
       body: queueSchema,
       async handle(call) {
         const body = parseBody(queueSchema, await readJsonObject(call, clock));
-        return json(await queue.join(body, findBearer(call.header("authorization"))));
+        return json(await queue.join(body, findBearer(call.header("authorization")), callerOf(call)));
       },
     },
     {
@@ -124,7 +118,7 @@ function queueRoutes(queue: QueueFace, clock: Clock): Route[] {
       method: "GET",
       path: "/queue",
       summary: "The place of a ticket",
-      handle: async (call) => json(await queue.poll(bearerOf(call))),
+      handle: async (call) => json(await queue.poll(bearerOf(call), callerOf(call))),
     },
     {
       name: "login-queue-leave",
@@ -137,6 +131,10 @@ function queueRoutes(queue: QueueFace, clock: Clock): Route[] {
       },
     },
   ];
+}
+
+function callerOf(call: Call): Caller {
+  return { headers: call.headers(), address: call.address };
 }
 
 function bearerOf(call: Call): string {

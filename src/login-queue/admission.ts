@@ -7,18 +7,19 @@ export interface LoginBucket {
   readonly countedAt: number;
 }
 
-/** One second's worth by default, and never less than one login. */
+/** One second's worth unless configured, and never less than one login. */
 export function effectiveBurst(settings: {
   readonly targetLoginRatePerSecond: number;
-  readonly loginBurst: number;
+  /** null: one second's worth. */
+  readonly loginBurst: number | null;
 }): number {
-  return Math.max(1, settings.loginBurst);
+  return Math.max(1, settings.loginBurst ?? settings.targetLoginRatePerSecond);
 }
 
 /** The bucket as it is `now`: an idle queue banks no more than the burst. */
 export function refillBucket(
   bucket: LoginBucket,
-  settings: { readonly targetLoginRatePerSecond: number; readonly loginBurst: number },
+  settings: { readonly targetLoginRatePerSecond: number; readonly loginBurst: number | null },
   now: number,
 ): LoginBucket {
   const elapsedSeconds = Math.max(0, now - bucket.countedAt) / 1000;
@@ -45,17 +46,20 @@ export interface AdmissionState {
   readonly now: number;
 }
 
-/** How many may be admitted at this moment. `open` admits all and counts only; `paused` and `closed` admit none. */
+/**
+ * How many may be admitted at this moment. `open` admits all and counts only; `paused` admits none. `closed` goes by rate and
+ * limit as `auto` does: it is the store that offers only those whom the access rules let in.
+ */
 export function admissible(state: AdmissionState): number {
   if (state.now < state.holdUntil) return 0;
   switch (state.mode) {
     case "paused":
-    case "closed":
       return 0;
     case "open":
       return Number.POSITIVE_INFINITY;
     case "auto":
     case "always":
+    case "closed":
       return Math.max(0, Math.min(Math.floor(state.tokens), state.limit - state.liveSlots));
   }
 }
@@ -83,4 +87,13 @@ export function takeTurn(
   }
   if (next === null) return null;
   return { lane: next.lane, laneTime: next.start + 1 / next.weight, globalTime: next.start };
+}
+
+/**
+ * A lane's virtual time after its weight changed: what it still owes for its last turn is counted by the new weight. Without
+ * that, a lane that was given more weight would first wait out the turn of the old one.
+ */
+export function reweigh(turn: LaneTurn, weight: number, globalTime: number): number {
+  const owed = Math.max(0, turn.virtualTime - globalTime);
+  return globalTime + (owed * turn.weight) / weight;
 }

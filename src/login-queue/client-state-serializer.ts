@@ -1,6 +1,7 @@
 // Sends every client a state of its own. A StateView per client costs the square of the clients; this costs one encoding each.
 import { type Client, Protocol, type Serializer } from "@colyseus/core";
 import { Encoder, Reflection } from "@colyseus/schema";
+import { NumberPatches } from "./number-patches.ts";
 import { emptyQueueView, type QueueField, QueueState, type QueueView } from "./queue-state.ts";
 
 /**
@@ -13,12 +14,14 @@ export class ClientStateSerializer implements Serializer<QueueState> {
   readonly #root = new QueueState();
   readonly #encoder = new Encoder(this.#root);
   readonly #handshake = Reflection.encode(this.#encoder);
+  readonly #numbers: NumberPatches;
 
   /** `viewOf` answers what a client is to see. */
   constructor(viewOf: (client: Client) => QueueView | undefined) {
     this.#viewOf = viewOf;
     // The defaults are no news: every client has them from the start.
     this.#encoder.discardChanges();
+    this.#numbers = new NumberPatches((field) => this.#encode(emptyQueueView(), [field]));
   }
 
   /** The room's own `state` is a template that nobody sees changed. */
@@ -45,6 +48,10 @@ export class ClientStateSerializer implements Serializer<QueueState> {
 
   /** A patch message with these fields of a view. A copy: under back pressure the socket keeps what it was given. */
   encodePatch(view: QueueView, fields: readonly QueueField[]): Uint8Array {
+    return this.#numbers.encode(view, fields) ?? this.#encode(view, fields);
+  }
+
+  #encode(view: QueueView, fields: readonly QueueField[]): Uint8Array {
     for (const field of fields) {
       if (this.#root[field] === view[field]) this.#root.setDirty(field);
       else copyField(this.#root, view, field);

@@ -1,7 +1,9 @@
 // What every process does for the queue all the time: admits, renews its lease, sweeps, and looks at the whole.
 import type { Clock, StopTask } from "../clock.ts";
+import { effectiveBurst } from "./admission.ts";
+import type { LiveSettings } from "./live-settings.ts";
 import type { StoreOutage } from "./outage.ts";
-import { hostRenewSeconds, type QueueStatus, type QueueStore } from "./queue-store.ts";
+import { hostRenewSeconds, type QueueSettings, type QueueStore } from "./queue-store.ts";
 
 /** The admission step runs so often that logins come evenly, and that no token of the rate is lost to a full bucket. */
 const longestAdmissionIntervalMs = 200;
@@ -10,29 +12,40 @@ const shortestAdmissionIntervalMs = 10;
 const lookIntervalMs = 1_000;
 
 export interface HostTasksDependencies {
-  readonly settings: { readonly targetLoginRatePerSecond: number; readonly loginBurst?: number | undefined };
-  readonly store: Pick<QueueStore, "admit" | "renewHost" | "sweep" | "status">;
+  readonly settings: LiveSettings;
+  readonly store: Pick<QueueStore, "admit" | "renewHost" | "sweep">;
   readonly clock: Clock;
   readonly outage: StoreOutage;
   readonly hostId: string;
   readonly connectedSids: () => readonly string[];
-  readonly onStatus: (status: QueueStatus) => void;
+  /** Looks at the queue as a whole. */
+  readonly look: () => Promise<void>;
 }
 
 /** Starts them; answers the way to stop. No leader: every process runs the same steps, and the store keeps them apart. */
 export function startHostTasks(deps: HostTasksDependencies): StopTask {
-  const { store, clock, outage } = deps;
+  const { settings, store, clock, outage } = deps;
   const task = (name: string, work: () => Promise<unknown>) => async () => {
     await outage.attempt(name, work);
   };
   const renew = task("renewing the lease", () => store.renewHost(deps.hostId, deps.connectedSids()));
-  const look = task("reading the status", async () => deps.onStatus(await store.status()));
+  const look = task("reading the status", deps.look);
+  const admit = task("the admission step", () => store.admit());
+  let admittingEveryMs = admissionIntervalMs(settings.current);
+  let stopAdmitting = clock.every(admittingEveryMs, admit);
+  const keepPace = (): void => {
+    const everyMs = admissionIntervalMs(settings.current);
+    if (everyMs === admittingEveryMs) return;
+    stopAdmitting();
+    admittingEveryMs = everyMs;
+    stopAdmitting = clock.every(everyMs, admit);
+  };
   void renew();
+  // A store that outlived the process before may go by other settings than the options say.
+  void look();
   const stops = [
-    clock.every(
-      admissionIntervalMs(deps.settings),
-      task("the admission step", () => store.admit()),
-    ),
+    settings.onChange(keepPace),
+    () => stopAdmitting(),
     clock.every(hostRenewSeconds * 1000, renew),
     clock.every(lookIntervalMs, look),
     clock.every(
@@ -46,9 +59,8 @@ export function startHostTasks(deps: HostTasksDependencies): StopTask {
   };
 }
 
-function admissionIntervalMs({ targetLoginRatePerSecond, loginBurst }: HostTasksDependencies["settings"]): number {
-  const burst = Math.max(1, loginBurst ?? targetLoginRatePerSecond);
+function admissionIntervalMs(settings: QueueSettings): number {
   // Half the time in which the bucket fills, because a timer may be late.
-  const halfFullMs = (burst * 500) / targetLoginRatePerSecond;
+  const halfFullMs = (effectiveBurst(settings) * 500) / settings.targetLoginRatePerSecond;
   return Math.max(shortestAdmissionIntervalMs, Math.min(longestAdmissionIntervalMs, Math.floor(halfFullMs)));
 }

@@ -17,18 +17,19 @@ export function defaultLane(lanes: Readonly<Record<string, number>>): string {
   return first;
 }
 
+/** `lanes` is asked at every choice: they may come and go. */
 export function createLaneChooser<S>(
   settings: {
-    readonly lanes: Readonly<Record<string, number>>;
+    readonly lanes: () => Readonly<Record<string, number>>;
     readonly lane?: ((player: LanePlayer<S>) => string) | undefined;
   },
   logger: Logger,
 ): ChooseLane<S> {
-  const { lanes, lane } = settings;
-  const fallback = defaultLane(lanes);
-  if (lane === undefined) return () => fallback;
+  const { lane } = settings;
+  if (lane === undefined) return () => defaultLane(settings.lanes());
   let complained = false;
   const complain = (what: string): string => {
+    const fallback = defaultLane(settings.lanes());
     if (!complained)
       logger.error(`login queue: the option queue.lane ${what}; such players wait in lane "${fallback}"`);
     complained = true;
@@ -37,7 +38,7 @@ export function createLaneChooser<S>(
   return (player) => {
     try {
       const chosen: unknown = lane(player);
-      if (typeof chosen === "string" && Object.hasOwn(lanes, chosen)) return chosen;
+      if (typeof chosen === "string" && Object.hasOwn(settings.lanes(), chosen)) return chosen;
       return complain(
         typeof chosen === "string" ? `chose a lane that does not exist` : `answered with ${typeof chosen}`,
       );

@@ -1,86 +1,72 @@
-// What a process knows of the queue as a whole, looked up once a second: enough to estimate every player's wait.
-import type { QueueMode } from "../wire.ts";
-import { effectiveLimit } from "./admission.ts";
-import { type EtaFacts, estimateEtaMs, PaceMeter } from "./eta.ts";
-import type { QueueStatus } from "./queue-store.ts";
-
-export interface OutlookSettings {
-  readonly mode: QueueMode;
-  readonly targetLoginRatePerSecond: number;
-  readonly targetCcuLimit: number;
-  readonly safetyMarginPercent: number;
-  readonly estimatedSecondsToLogin: number;
-  /** Weight by lane. */
-  readonly lanes: Readonly<Record<string, number>>;
-}
+// What a process knows of the queue as a whole, looked up once a second: who waits, how fast it moves, which settings hold.
+import type { Clock } from "../clock.ts";
+import { WaitEstimator } from "./eta/estimator.ts";
+import { etaMsOf } from "./eta/steady.ts";
+import { defaultLane } from "./lanes.ts";
+import type { LiveSettings } from "./live-settings.ts";
+import { type Place, toPlace } from "./place.ts";
+import { CounterHistory, overviewOf, type QueueOverview } from "./queue-overview.ts";
+import type { QueueStore, Standing } from "./queue-store.ts";
+import { retryAfterSeconds } from "./retry-after.ts";
 
 export class QueueOutlook {
-  readonly #settings: OutlookSettings;
-  readonly #pace = new PaceMeter();
-  #mode: QueueMode;
-  #freeSlots: number;
-  #waiting: QueueStatus["lanes"] = {};
-  /** The facts of one moment, by lane: a whole room asks at once. */
-  #facts = { at: Number.NaN, byLane: new Map<string, EtaFacts>() };
+  readonly #store: Pick<QueueStore, "status">;
+  readonly #clock: Clock;
+  readonly #settings: LiveSettings;
+  readonly #waits = new WaitEstimator();
+  readonly #history = new CounterHistory();
+  #someoneWaits = false;
 
-  constructor(settings: OutlookSettings) {
-    this.#settings = settings;
-    this.#mode = settings.mode;
-    this.#freeSlots = effectiveLimit(settings);
+  constructor(deps: {
+    readonly store: Pick<QueueStore, "status">;
+    readonly clock: Clock;
+    readonly settings: LiveSettings;
+  }) {
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#settings = deps.settings;
   }
 
-  get mode(): QueueMode {
-    return this.#mode;
+  /** Takes over how the queue stands and which settings are in force. Throws LoginError STORE_UNAVAILABLE. */
+  async look(): Promise<void> {
+    const status = await this.#store.status();
+    this.#someoneWaits = Object.values(status.lanes).some(({ waiting, away }) => waiting > away);
+    this.#waits.update(status);
+    this.#history.add(status);
+    // Whoever hears of a change finds an estimate that goes by it.
+    await this.#settings.refresh();
   }
 
-  /** `count` tickets were admitted at `now`, by whichever process. */
-  addAdmissions(count: number, now: number): void {
-    this.#pace.addAdmissions(count, now);
+  /** Whether somebody who is present waited at the last look. */
+  get someoneWaits(): boolean {
+    return this.#someoneWaits;
   }
 
-  update(status: QueueStatus, now: number): void {
-    const { safetyMarginPercent } = this.#settings;
-    const limit = effectiveLimit({ targetCcuLimit: status.targetCcuLimit, safetyMarginPercent });
-    this.#mode = status.mode;
-    this.#freeSlots = Math.max(0, limit - status.liveSlots);
-    this.#waiting = status.lanes;
-    this.#pace.setWaiting(
-      Object.values(status.lanes).some((lane) => lane.waiting > 0),
-      now,
-    );
-    this.#facts = { at: Number.NaN, byLane: new Map() };
+  /** What an operator sees. Throws LoginError STORE_UNAVAILABLE. */
+  async status(): Promise<QueueOverview> {
+    const status = await this.#store.status();
+    this.#history.add(status);
+    return overviewOf(status, this.#settings.current.notice, this.#history);
   }
 
   /** The estimate for the ticket at `position` of a lane, in ms; -1 = not known. */
-  etaMs(position: number, lane: string, now: number): number {
-    return estimateEtaMs(position, this.#factsOf(lane, now));
+  etaMs(position: number, lane: string): number {
+    const now = this.#clock.now();
+    return etaMsOf(this.#waits.estimate(position, lane, now), now);
   }
 
-  #factsOf(lane: string, now: number): EtaFacts {
-    if (this.#facts.at !== now) this.#facts = { at: now, byLane: new Map() };
-    const known = this.#facts.byLane.get(lane);
-    if (known !== undefined) return known;
-    const { targetLoginRatePerSecond, estimatedSecondsToLogin } = this.#settings;
-    const facts: EtaFacts = {
-      mode: this.#mode,
-      laneShare: this.#shareOf(lane),
-      targetLoginRatePerSecond,
-      freeSlots: this.#freeSlots,
-      pacePerSecond: this.#pace.perSecond(now),
-      estimatedSecondsToLogin,
-    };
-    this.#facts.byLane.set(lane, facts);
-    return facts;
+  /** What somebody is told who would stand behind so many. */
+  atTheEnd(queueLength: number): { queueLength: number; etaMs: number; retryAfterSeconds: number } {
+    const settings = this.#settings.current;
+    const position = queueLength + 1;
+    const etaMs = this.etaMs(position, defaultLane(settings.lanes));
+    const retry = retryAfterSeconds({ ...settings, position, etaMs }, Math.random());
+    return { queueLength, etaMs, retryAfterSeconds: retry };
   }
 
-  /** The lane's weight among the lanes where somebody waits. */
-  #shareOf(lane: string): number {
-    // A lane that is no longer configured counts as one of weight 1, as the stores do.
-    const own = this.#settings.lanes[lane] ?? 1;
-    let total = own;
-    for (const [name, weight] of Object.entries(this.#settings.lanes)) {
-      if (name !== lane && (this.#waiting[name]?.waiting ?? 0) > 0) total += weight;
-    }
-    return own / total;
+  /** A standing of the store in the words of the wire. */
+  toPlace(ticketId: string, standing: Standing | undefined): Place {
+    const known = standing ?? { status: "gone", reason: null };
+    return toPlace(ticketId, known, this.#waits, this.#settings.current, this.#clock.now());
   }
 }

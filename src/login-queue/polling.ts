@@ -1,24 +1,27 @@
 // The queue for clients that cannot hold a socket: the same places, asked for over HTTP.
 import { LoginError } from "../errors.ts";
+import { RecentMap } from "../tokens/recent-map.ts";
 import type { WirePlace } from "../wire.ts";
+import { type Entrance, openEntrance } from "./entrance.ts";
+import { etaMsOf, type ShownFinish, steadyFinish } from "./eta/steady.ts";
 import type { Place } from "./place.ts";
-import type { KnownSession, LoginQueue } from "./queue.ts";
-import type { QueueStore, TicketClaim } from "./queue-store.ts";
+import type { JoinQueueRequest, KnownSession, LoginQueue } from "./queue.ts";
+import type { QueueStore } from "./queue-store.ts";
 import { longestRetryAfterSeconds, type PollFacts, retryAfterSeconds } from "./retry-after.ts";
 import type { PresentedTicket } from "./ticket.ts";
 
 export interface QueuePollingDependencies {
   readonly queue: LoginQueue;
   readonly store: Pick<QueueStore, "poll" | "leave">;
-  readonly settings: {
-    readonly targetLoginRatePerSecond: number;
-    readonly maxCheckTicketPollTimeSeconds: number;
-    readonly queueGraceSeconds: number;
-  };
 }
+
+/** Pollers whose last answer is remembered. One that is forgotten is told a fresh estimate. */
+const rememberedPollers = 20_000;
 
 export class QueuePolling {
   readonly #deps: QueuePollingDependencies;
+  /** When pollers are to be logged in, as they were told, by ticket. */
+  readonly #finishes = new RecentMap<ShownFinish>(rememberedPollers);
 
   constructor(deps: QueuePollingDependencies) {
     this.#deps = deps;
@@ -26,28 +29,31 @@ export class QueuePolling {
 
   /**
    * Takes a place, or the old one back. A ticket that is no good counts as none.
-   * @throws LoginError BANNED, QUEUE_FULL, QUEUE_CLOSED, STORE_UNAVAILABLE
+   * @throws LoginError BANNED, QUEUE_FULL, QUEUE_CLOSED, TOO_MANY_REQUESTS, STORE_UNAVAILABLE, what the entrance refuses with
    */
   async join(request: {
     readonly ticket: string | null;
     readonly session: KnownSession | null;
     readonly lane: string;
+    readonly entrance?: Entrance;
   }): Promise<WirePlace> {
-    return this.#enter(await this.#deps.queue.claimOf(request.ticket), request.session, request.lane);
+    return this.#enter({ ...request, claim: await this.#deps.queue.claimOf(request.ticket) });
   }
 
   /**
    * Where the ticket stands. A finished one answers `removed`; one that the store lost is put back.
    * @throws LoginError TOKEN_INVALID, TOKEN_EXPIRED, STORE_UNAVAILABLE
    */
-  async poll(ticket: string): Promise<WirePlace> {
+  async poll(ticket: string, entrance = openEntrance): Promise<WirePlace> {
     const { queue, store } = this.#deps;
     const presented = await queue.tickets.readTicket(ticket);
     const { claim } = presented;
     // The place is this one or a better one by now, so the next poll is due no later than this allows.
     const nextPollSeconds = longestRetryAfterSeconds(this.#pollFacts(claim.position, claim.lane));
-    const place = queue.toPlace(claim.id, await store.poll(claim.id, nextPollSeconds));
-    if (place.status === "removed" && place.finish === null) return this.#enter(claim, null, claim.lane);
+    const place = queue.toPlace(claim.id, await store.poll(claim.id, nextPollSeconds, entrance.addressGroup));
+    if (place.status === "removed" && place.finish === null) {
+      return this.#enter({ claim, session: null, lane: claim.lane, entrance });
+    }
     return this.#answer(place, { ...presented, token: ticket });
   }
 
@@ -57,29 +63,39 @@ export class QueuePolling {
     await this.#deps.store.leave(claim.id);
   }
 
-  async #enter(claim: TicketClaim | null, session: KnownSession | null, lane: string): Promise<WirePlace> {
-    const { queue, store, settings } = this.#deps;
+  async #enter(asked: Omit<JoinQueueRequest, "holder">): Promise<WirePlace> {
+    const { queue, store } = this.#deps;
+    const settings = queue.settings.current;
     // How soon to poll follows from the place, which is known once it is taken.
     const holder = { kind: "poll", nextPollSeconds: settings.maxCheckTicketPollTimeSeconds } as const;
-    const { place } = await queue.join({ claim, session, lane, holder });
+    const { place } = await queue.join({ ...asked, holder });
     if (place.status !== "waiting") return this.#answer(place, null);
     const nextPollSeconds = longestRetryAfterSeconds({ ...settings, ...place });
     return this.#answer(queue.toPlace(place.ticketId, await store.poll(place.ticketId, nextPollSeconds)), null);
   }
 
   #pollFacts(position: number, lane: string): PollFacts {
-    return { ...this.#deps.settings, position, etaMs: this.#deps.queue.etaMs(position, lane) };
+    const { queue } = this.#deps;
+    return { ...queue.settings.current, position, etaMs: queue.etaMs(position, lane) };
   }
 
   async #answer(place: Place, presented: (PresentedTicket & { readonly token: string }) | null): Promise<WirePlace> {
-    const { queue, settings } = this.#deps;
-    const { status, position, queueLength, etaMs, mode, asOf } = place;
-    const retry = retryAfterSeconds({ ...settings, position, etaMs }, Math.random());
+    const { queue } = this.#deps;
+    const { status, position, queueLength, mode, notice, asOf } = place;
+    const etaMs = this.#steadyEtaMs(place);
+    const retry = retryAfterSeconds({ ...queue.settings.current, position, etaMs }, Math.random());
     const ticket = await this.#ticketFor(place, presented, retry);
-    const common = { status, position, queueLength, etaMs, mode, notice: "", ticket, retryAfterSeconds: retry, asOf };
+    const common = { status, position, queueLength, etaMs, mode, notice, ticket, retryAfterSeconds: retry, asOf };
     if (status !== "admitted") return common;
     const pass = await queue.signPass(place);
     return { ...common, pass, passExpiresAt: place.passExpiresAt };
+  }
+
+  #steadyEtaMs({ ticketId, estimate, etaMs, asOf }: Place): number {
+    if (estimate === null) return etaMs;
+    const finish = steadyFinish(this.#finishes.get(ticketId) ?? null, estimate);
+    this.#finishes.set(ticketId, finish);
+    return etaMsOf(finish, asOf);
   }
 
   /** The one presented while it lasts, so that a client need not keep a new one at every poll. */
@@ -88,10 +104,13 @@ export class QueuePolling {
     presented: (PresentedTicket & { readonly token: string }) | null,
     nextPollSeconds: number,
   ): Promise<string> {
-    const { queue, settings } = this.#deps;
+    const { queue } = this.#deps;
     if (presented !== null) {
-      const neededUntil = place.asOf + (nextPollSeconds + settings.queueGraceSeconds) * 1000;
-      if (place.ticket === null || presented.expiresAt >= neededUntil) return presented.token;
+      const neededUntil = place.asOf + (nextPollSeconds + queue.settings.current.queueGraceSeconds) * 1000;
+      if (place.ticket === null) return presented.token;
+      // One that was moved must not come back at its old place.
+      const isMoved = place.ticket.order !== presented.claim.order;
+      if (!isMoved && presented.expiresAt >= neededUntil) return presented.token;
     }
     if (place.ticket === null) throw new LoginError("NOT_FOUND", "There is no such ticket.");
     return queue.tickets.signTicket({ ...place.ticket, position: place.position }, nextPollSeconds);

@@ -1,8 +1,11 @@
 // The room `login_queue`: holds waiting players, pushes to each its own state, and hands over the pass (DESIGN 5).
 import { type AuthContext, type Client, ClientState, CloseCode, Deferred, Room } from "@colyseus/core";
+import type { Callers } from "../callers.ts";
 import type { Clock, StopTask } from "../clock.ts";
 import { LoginCloseCode, LoginError, toServerError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
 import { ClientStateSerializer } from "./client-state-serializer.ts";
+import { type AskNewcomer, entranceOf } from "./entrance.ts";
 import { parseJoinOptions, requireJoiningCall } from "./join-options.ts";
 import type { ChooseLane } from "./lanes.ts";
 import type { KnownSession, LoginQueue } from "./queue.ts";
@@ -24,18 +27,25 @@ export interface QueueRoomDependencies<S extends KnownSession = KnownSession> {
     readonly updateIntervalSeconds: number;
     readonly heartbeatSeconds: number;
     readonly maxClientsPerQueueRoom: number;
-    readonly queueGraceSeconds: number;
   };
   readonly chooseLane: ChooseLane<S>;
+  readonly callers: Pick<Callers, "currentAddress">;
+  /** What is asked of somebody before a new ticket; null for nothing. */
+  readonly askNewcomer: AskNewcomer<S> | null;
   /** The live session of a token, or null: a bad, expired or ended one counts as none. @throws LoginError BANNED */
   authenticate(token: string): Promise<S | null>;
   /** The same session by its id, some seconds later at the socket. @throws LoginError BANNED */
   readSession(sid: string): Promise<S | null>;
+  readonly logger: Logger;
 }
 
-/** What rides on a reserved seat from the matchmaker to the room. It must have no field `sessionId`. */
+/** What rides on a reserved seat from the matchmaker to the room, as JSON. It must have no field `sessionId`. */
 export interface QueueSeatAuth {
   readonly sid: string | null;
+  /** With which the seat was asked for. The socket's own is hidden in private members, and behind a proxy in no member at all. */
+  readonly address: string | null;
+  /** Of the request for the seat, if somebody asks for them. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 type QueueClient = Client<{ auth: QueueSeatAuth }>;
@@ -57,9 +67,10 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
         requireJoiningCall(context);
         parseJoinOptions(options);
         const session = token ? await deps.authenticate(token) : null;
-        return { sid: session?.sid ?? null };
+        const seat = { sid: session?.sid ?? null, address: deps.callers.currentAddress };
+        return deps.askNewcomer === null ? seat : { ...seat, headers: headersWithoutToken(context) };
       } catch (error) {
-        throw toServerError(error);
+        throw toServerError(error, deps.logger);
       }
     }
 
@@ -77,6 +88,7 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
     });
     readonly #serializer = new ClientStateSerializer((client) => this.#show(client));
     #stopRefresh: StopTask | null = null;
+    #stopListening: StopTask | null = null;
     #isEnding = false;
 
     override onCreate(): void {
@@ -84,16 +96,21 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
       this.setSerializer(this.#serializer);
       const everyMs = deps.settings.updateIntervalSeconds * 1000;
       this.#stopRefresh = deps.clock.every(everyMs, () => this.#seats.refresh());
+      this.#stopListening = deps.queue.settings.onChange(() => this.#seats.announce());
     }
 
     override async onJoin(client: QueueClient, options?: unknown): Promise<void> {
       try {
         const { ticket, hint } = parseJoinOptions(options);
-        const sid = client.auth?.sid ?? null;
+        const { sid = null, address = null, headers = {} } = client.auth ?? {};
+        // The headers have done their duty at the join, and are not kept for as long as the client waits.
+        client.auth = { sid, address };
         const session = sid === null ? null : await deps.readSession(sid);
-        await this.#seats.join(client, session, ticket, deps.chooseLane({ session, hint }));
+        const player = { session, hint };
+        const entrance = entranceOf(deps.askNewcomer, player, { address, headers: new Headers(headers) });
+        await this.#seats.join(client, session, ticket, deps.chooseLane(player), entrance);
       } catch (error) {
-        throw toServerError(error);
+        throw toServerError(error, deps.logger);
       }
     }
 
@@ -102,7 +119,7 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
       const seat = this.#seats.get(client);
       if (seat === undefined) return;
       if (!seat.isFinished && !this.#isEnding) {
-        const held = this.allowReconnection(client, deps.settings.queueGraceSeconds);
+        const held = this.allowReconnection(client, deps.queue.settings.current.queueGraceSeconds);
         held.catch(() => {});
         seat.abandon = () => {
           if (held instanceof Deferred) held.reject(false);
@@ -119,7 +136,7 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
       } catch (error) {
         const isBanned = error instanceof LoginError && error.code === "BANNED";
         client.leave(isBanned ? LoginCloseCode.BANNED : LoginCloseCode.DISCONNECTED, cutReason(describe(error)));
-        throw toServerError(error);
+        throw toServerError(error, deps.logger);
       }
     }
 
@@ -135,6 +152,7 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
 
     override onDispose(): void {
       this.#stopRefresh?.();
+      this.#stopListening?.();
     }
 
     override disconnect(closeCode?: number): Promise<unknown> {
@@ -167,6 +185,11 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
       return seat.view;
     }
   };
+}
+
+/** The token was read already, and a reserved seat may travel through other hands. */
+function headersWithoutToken({ headers }: AuthContext): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => name !== "authorization"));
 }
 
 function describe(error: unknown): string {

@@ -4,33 +4,21 @@ import { LoginError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { randomId } from "../random.ts";
 import type { JwtSigner } from "../tokens/jwt.ts";
+import { type Entrance, openEntrance } from "./entrance.ts";
 import { startHostTasks } from "./host-tasks.ts";
-import { defaultLane } from "./lanes.ts";
+import { LiveSettings } from "./live-settings.ts";
 import { StoreOutage } from "./outage.ts";
 import { QueueOutlook } from "./outlook.ts";
 import { PassDelivery, type TicketWatcher } from "./pass-delivery.ts";
-import { type Place, toPlace } from "./place.ts";
-import type {
-  Holder,
-  QueueEvent,
-  QueueSettings,
-  QueueStatus,
-  QueueStore,
-  Standing,
-  TicketClaim,
-} from "./queue-store.ts";
-import { retryAfterSeconds } from "./retry-after.ts";
+import type { Place } from "./place.ts";
+import type { QueueOverview } from "./queue-overview.ts";
+import type { Holder, QueueEvent, QueueSettings, QueueStore, Standing, TicketClaim } from "./queue-store.ts";
+import { entryRefusal, joinRefusal, type ToldAtTheEnd } from "./refusals.ts";
 import { TicketTokens } from "./ticket.ts";
 
-/** The room that clients are sent to with `QUEUE_REQUIRED`. */
-const queueRoomName = "login_queue";
-
-export interface LoginQueueSettings
-  extends Omit<QueueSettings, "loginBurst" | "restoreSeconds" | "pollPresentSeconds"> {
-  readonly estimatedSecondsToLogin: number;
+/** What the options say. */
+export interface LoginQueueSettings extends QueueSettings {
   readonly devLoginQueueBypass: boolean;
-  /** Default: one second's worth. */
-  readonly loginBurst?: number | undefined;
 }
 
 /** A place taken. `how`: at the end, the old one, or put back after the store was lost. */
@@ -45,6 +33,9 @@ export interface KnownSession {
   readonly sid: string;
 }
 
+/** Whether the access rules let a player in while the mode is `closed`; null is one who came without a live session. */
+export type MayEnterClosed = (session: KnownSession | null) => boolean | Promise<boolean>;
+
 export interface JoinQueueRequest {
   /** The place to come back to: from a ticket whose signature was checked. */
   readonly claim: TicketClaim | null;
@@ -52,6 +43,7 @@ export interface JoinQueueRequest {
   /** For a new place. */
   readonly lane: string;
   readonly holder: Holder;
+  readonly entrance?: Entrance;
 }
 
 export class LoginQueue {
@@ -59,11 +51,13 @@ export class LoginQueue {
   /** `devLoginQueueBypass`: logins need no pass and sessions no slot. */
   readonly bypass: boolean;
   readonly hostId: string;
+  /** What is in force. */
+  readonly settings: LiveSettings;
   readonly #store: QueueStore;
   readonly #clock: Clock;
-  readonly #settings: LoginQueueSettings;
-  readonly #connectedSids: () => readonly string[];
   readonly #outlook: QueueOutlook;
+  readonly #mayEnterClosed: MayEnterClosed;
+  readonly #connectedSids: () => readonly string[];
   readonly #outage: StoreOutage;
   readonly #delivery: PassDelivery;
   #stop: StopTask | null = null;
@@ -78,14 +72,17 @@ export class LoginQueue {
     readonly hostId: string;
     readonly connectedSids: () => readonly string[];
     readonly logger: Logger;
+    /** Default: nobody. */
+    readonly mayEnterClosed?: MayEnterClosed;
   }) {
     this.#store = deps.store;
     this.#clock = deps.clock;
-    this.#settings = deps.settings;
+    this.settings = new LiveSettings({ store: deps.store, initial: deps.settings });
+    this.#outlook = new QueueOutlook({ ...deps, settings: this.settings });
+    this.#mayEnterClosed = deps.mayEnterClosed ?? (() => false);
     this.#connectedSids = deps.connectedSids;
-    this.#outlook = new QueueOutlook(deps.settings);
     this.#outage = new StoreOutage(deps);
-    this.tickets = new TicketTokens({ ...deps, queueGraceSeconds: deps.settings.queueGraceSeconds });
+    this.tickets = new TicketTokens({ ...deps, queueGraceSeconds: () => this.settings.current.queueGraceSeconds });
     this.bypass = deps.settings.devLoginQueueBypass;
     this.hostId = deps.hostId;
     this.#delivery = new PassDelivery(this);
@@ -96,17 +93,22 @@ export class LoginQueue {
     this.#stop ??= startHostTasks({
       store: this.#store,
       clock: this.#clock,
-      settings: this.#settings,
+      settings: this.settings,
       outage: this.#outage,
       hostId: this.hostId,
       connectedSids: this.#connectedSids,
-      onStatus: (status) => this.#outlook.update(status, this.#clock.now()),
+      look: () => this.look(),
     });
   }
 
   stop(): void {
     this.#stop?.();
     this.#stop = null;
+  }
+
+  /** Takes over how the queue stands and which settings are in force. Throws LoginError STORE_UNAVAILABLE. */
+  look(): Promise<void> {
+    return this.#outlook.look();
   }
 
   /** A holder for one socket: every connection has its own, a reconnected one too, and no two processes share one. */
@@ -117,32 +119,31 @@ export class LoginQueue {
 
   /**
    * Takes a place: a new one, the old one back, or the one the session's user has.
-   * @throws LoginError BANNED, QUEUE_FULL, QUEUE_CLOSED, STORE_UNAVAILABLE
+   * @throws LoginError BANNED, QUEUE_FULL, QUEUE_CLOSED, TOO_MANY_REQUESTS (of this address), STORE_UNAVAILABLE, and what the
+   * entrance refuses with
    */
-  async join({ claim, session, lane, holder }: JoinQueueRequest): Promise<JoinedPlace> {
-    if (claim === null && this.#outlook.mode === "closed") {
-      throw new LoginError("QUEUE_CLOSED", "The login queue is closed.");
-    }
-    const joined = await this.#store.join({
+  async join({ claim, session, lane, holder, entrance = openEntrance }: JoinQueueRequest): Promise<JoinedPlace> {
+    const { beforeNewTicket } = entrance;
+    const request = {
       claim,
       newTicketId: randomId(),
       lane,
       userId: session?.userId ?? null,
       sid: session?.sid ?? null,
       holder,
-    });
-    switch (joined.outcome) {
-      case "banned": {
-        const { reason, until } = joined.ban;
-        throw new LoginError("BANNED", "You are banned.", until === null ? { reason } : { reason, until });
-      }
-      case "queueFull":
-        throw new LoginError("QUEUE_FULL", "The login queue is full.");
-      case "joined": {
-        const [standing] = await this.#store.standings([joined.ticket.id]);
-        return { place: this.toPlace(joined.ticket.id, standing), how: joined.how };
-      }
+      address: entrance.addressGroup,
+      mayEnterClosed: await this.#mayEnterClosed(session),
+    };
+    let joined = await this.#store.join({ ...request, mayCreate: beforeNewTicket === null });
+    if (joined.outcome === "ticketNeeded") {
+      // Asked for a new ticket alone, and the store alone knows whether it takes one.
+      await beforeNewTicket?.();
+      joined = await this.#store.join(request);
     }
+    if (joined.outcome === "ticketNeeded") throw new TypeError("the store was to make a ticket and did not");
+    if (joined.outcome !== "joined") throw joinRefusal(joined, this.#atTheEnd);
+    const [standing] = await this.#store.standings([joined.ticket.id]);
+    return { place: this.toPlace(joined.ticket.id, standing), how: joined.how };
   }
 
   /** The ticket of a JWT that its client presents, or null for one that is no good: it counts as none. */
@@ -191,7 +192,6 @@ export class LoginQueue {
   onEvent(event: QueueEvent): void {
     switch (event.type) {
       case "ticketsAdmitted":
-        this.#outlook.addAdmissions(event.ticketIds.length, this.#clock.now());
         void this.deliver(event.ticketIds);
         return;
       case "ticketRemoved":
@@ -199,6 +199,9 @@ export class LoginQueue {
         return;
       case "ticketTakenOver":
         this.#delivery.takenOver(event);
+        return;
+      case "queueConfigured":
+        void this.#outage.attempt("reading the settings", () => this.look());
         return;
     }
   }
@@ -222,11 +225,14 @@ export class LoginQueue {
     return this.tickets.readPass(pass);
   }
 
-  /** No wait, no queue: the ticket of a pass taken on the spot. Throws LoginError QUEUE_REQUIRED where somebody waits or none is free. */
+  /**
+   * No wait, no queue: the ticket of a pass taken on the spot. Throws LoginError QUEUE_REQUIRED where somebody waits or none is
+   * free, QUEUE_CLOSED.
+   */
   async directPass(): Promise<string> {
     const ticketId = randomId();
-    const outcome = await this.#store.admitDirectly(ticketId);
-    if (outcome.outcome === "queueRequired") throw this.#queueRequired(outcome.queueLength);
+    const outcome = await this.#store.admitDirectly(ticketId, await this.#mayEnterClosed(null));
+    if (outcome.outcome !== "admitted") throw entryRefusal(outcome, this.#atTheEnd);
     return ticketId;
   }
 
@@ -240,11 +246,12 @@ export class LoginQueue {
     await this.#store.releasePass(ticketId);
   }
 
-  /** A session enters a game room: it holds a slot, or takes one if nobody waits, or is sent to the queue (QUEUE_REQUIRED). */
-  async requireSlot(sid: string): Promise<void> {
+  /** A session enters a game room: it holds a slot, or takes one if nobody waits, or is refused (QUEUE_REQUIRED, QUEUE_CLOSED). */
+  async requireSlot(session: KnownSession): Promise<void> {
     if (this.bypass) return;
-    const outcome = await this.#store.takeSlot(sid);
-    if (outcome.outcome === "queueRequired") throw this.#queueRequired(outcome.queueLength);
+    const outcome = await this.#store.takeSlot(session.sid, await this.#mayEnterClosed(session));
+    if (outcome.outcome === "held" || outcome.outcome === "taken") return;
+    throw entryRefusal(outcome, this.#atTheEnd);
   }
 
   /** The first socket of the session opened in this process. Kept until the store took it. */
@@ -262,29 +269,30 @@ export class LoginQueue {
     await this.#outage.insist("keeping a slot", sid, () => this.#store.setSocketsOpen(sid, this.hostId, open));
   }
 
-  status(): Promise<QueueStatus> {
-    return this.#store.status();
+  /** Whether somebody who is present waited when this process looked last: at most a second ago. */
+  get someoneWaits(): boolean {
+    return this.#outlook.someoneWaits;
+  }
+
+  /** Of the sessions that are quiet on this process, those that are so everywhere. Throws LoginError STORE_UNAVAILABLE. */
+  quietEverywhere(quietMs: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
+    return this.#store.reportQuiet(this.hostId, quietMs);
+  }
+
+  /** What an operator sees. Throws LoginError STORE_UNAVAILABLE. */
+  status(): Promise<QueueOverview> {
+    return this.#outlook.status();
   }
 
   /** The estimate for the ticket at `position` of a lane, in ms; -1 = not known. */
   etaMs(position: number, lane: string): number {
-    return this.#outlook.etaMs(position, lane, this.#clock.now());
+    return this.#outlook.etaMs(position, lane);
   }
 
-  #queueRequired(queueLength: number): LoginError {
-    const position = queueLength + 1;
-    const etaMs = this.etaMs(position, defaultLane(this.#settings.lanes));
-    const retry = retryAfterSeconds({ ...this.#settings, position, etaMs }, Math.random());
-    return new LoginError("QUEUE_REQUIRED", "Others wait or the server is full: join the login queue.", {
-      room: queueRoomName,
-      queueLength,
-      etaMs,
-      retryAfterSeconds: retry,
-    });
-  }
+  readonly #atTheEnd: ToldAtTheEnd = (queueLength) => this.#outlook.atTheEnd(queueLength);
 
   /** A standing of the store in the words of the wire. */
   toPlace(ticketId: string, standing: Standing | undefined): Place {
-    return toPlace(ticketId, standing ?? { status: "gone", reason: null }, this.#outlook, this.#clock.now());
+    return this.#outlook.toPlace(ticketId, standing);
   }
 }

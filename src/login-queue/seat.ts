@@ -1,14 +1,11 @@
 // One client of the queue room: which ticket it holds, and what it was last told of it.
 import type { Client } from "@colyseus/core";
 import { LoginCloseCode } from "../errors.ts";
+import { etaMsOf, type ShownFinish, steadyFinish } from "./eta/steady.ts";
 import type { TicketWatcher } from "./pass-delivery.ts";
 import type { Place } from "./place.ts";
 import type { KnownSession } from "./queue.ts";
 import { emptyQueueView, type QueueField, type QueueView, queueFields } from "./queue-state.ts";
-
-/** A predicted finish that moved by less is no news by itself: clients count down on their own. In ms, and as part of the wait. */
-const etaToleranceMs = 1_000;
-const etaTolerance = 0.1;
 
 /** What a seat needs of its room. */
 export interface SeatHost {
@@ -29,6 +26,8 @@ export class Seat implements TicketWatcher {
   order = 0;
   leastPosition = 0;
   holderId = "";
+  /** With which its client asked for the seat. */
+  addressGroup: string | null = null;
   /** Whether the store knows this connection as the ticket's holder. */
   isClaimed = false;
   /** Made at this join and never shown: nobody could come back with it. */
@@ -39,6 +38,8 @@ export class Seat implements TicketWatcher {
   connectedAt = 0;
   /** When that socket was last sent anything, ms since the epoch; 0 before its first full state. */
   sentAt = 0;
+  /** Where it comes in the row of those who are told by turns. */
+  turn = 0;
   isPassDelivered = false;
   /** Whether the client was sent its pass, be it by a patch or in its first full state. */
   isPassShown = false;
@@ -49,6 +50,8 @@ export class Seat implements TicketWatcher {
   /** Gives up the wait for an absent client. */
   abandon: (() => void) | null = null;
   readonly view: QueueView = emptyQueueView();
+  /** When the client is to be logged in, as it was told. */
+  #finish: ShownFinish | null = null;
   readonly #host: SeatHost;
 
   constructor(host: SeatHost, client: Client, session: KnownSession | null) {
@@ -101,14 +104,20 @@ export class Seat implements TicketWatcher {
     if (view.position !== place.position) news.push("position");
     if (view.queueLength !== place.queueLength) news.push("queueLength");
     if (view.mode !== place.mode) news.push("mode");
-    if (news.length === 0 && !isHeartbeatDue && !this.#isFinishMoved(place)) return null;
-    if (view.etaMs !== place.etaMs) news.push("etaMs");
+    if (view.notice !== place.notice) news.push("notice");
+    // Clients count down on their own: a finish that stays is no news.
+    const finish = place.estimate === null ? null : steadyFinish(this.#finish, place.estimate);
+    if (news.length === 0 && !isHeartbeatDue && finish === this.#finish) return null;
+    this.#finish = finish;
+    const etaMs = finish === null ? place.etaMs : etaMsOf(finish, place.asOf);
+    if (view.etaMs !== etaMs) news.push("etaMs");
     if (view.asOf !== place.asOf) news.push("asOf");
     view.status = place.status;
     view.position = place.position;
     view.queueLength = place.queueLength;
     view.mode = place.mode;
-    view.etaMs = place.etaMs;
+    view.notice = place.notice;
+    view.etaMs = etaMs;
     view.asOf = place.asOf;
     return news;
   }
@@ -122,12 +131,5 @@ export class Seat implements TicketWatcher {
     }
     Object.assign(this.view, values);
     return news;
-  }
-
-  #isFinishMoved({ etaMs, asOf }: Place): boolean {
-    const { view } = this;
-    if (etaMs < 0 || view.etaMs < 0) return etaMs !== view.etaMs;
-    const moved = Math.abs(asOf + etaMs - (view.asOf + view.etaMs));
-    return moved > Math.max(etaToleranceMs, etaMs * etaTolerance);
   }
 }

@@ -2,6 +2,8 @@
 import { type Client, CloseCode } from "@colyseus/core";
 import type { Clock } from "../clock.ts";
 import { LoginCloseCode, LoginError } from "../errors.ts";
+import { ticksBetweenTurns } from "./cadence.ts";
+import type { Entrance } from "./entrance.ts";
 import type { Place } from "./place.ts";
 import type { KnownSession, LoginQueue } from "./queue.ts";
 import { type QueueField, queueFields } from "./queue-state.ts";
@@ -27,6 +29,9 @@ export interface SeatsDependencies {
 export class Seats {
   readonly #deps: SeatsDependencies;
   readonly #bySessionId = new Map<string, Seat>();
+  #ticks = 0;
+  /** Seats made: each has its turn one tick after the one before, so that no tick serves all the far ones at once. */
+  #made = 0;
 
   constructor(deps: SeatsDependencies) {
     this.#deps = deps;
@@ -37,12 +42,20 @@ export class Seats {
   }
 
   /** Takes a place for a client that joins. @throws LoginError; then there is no seat. */
-  async join(client: Client, session: KnownSession | null, ticket: string | null, lane: string): Promise<void> {
+  async join(
+    client: Client,
+    session: KnownSession | null,
+    ticket: string | null,
+    lane: string,
+    entrance: Entrance,
+  ): Promise<void> {
     const seat = new Seat(this.#deps.host, client, session);
+    seat.addressGroup = entrance.addressGroup;
     seat.connectedAt = this.#deps.clock.now();
+    seat.turn = this.#made++;
     this.#bySessionId.set(client.sessionId, seat);
     try {
-      await this.#enter(seat, await this.#deps.queue.claimOf(ticket), lane);
+      await this.#enter(seat, await this.#deps.queue.claimOf(ticket), lane, entrance);
     } catch (error) {
       this.forget(client);
       throw error;
@@ -94,10 +107,11 @@ export class Seats {
     this.#deps.queue.unwatch(seat);
   }
 
-  /** Asks the store where everybody stands, and tells those for whom there is news or whose heartbeat is due. */
+  /** Asks the store where those stand whose turn it is, and tells them if there is news or their heartbeat is due. */
   async refresh(): Promise<void> {
     this.#closeUnconfirmed();
-    const seats = [...this.#bySessionId.values()].filter((seat) => seat.isListening && seat.ticketId !== "");
+    this.#ticks += 1;
+    const seats = [...this.#bySessionId.values()].filter((seat) => this.#isTurnOf(seat));
     if (seats.length === 0) return;
     const holders = seats.map((seat) => seat.holderId);
     const places = await this.#placesOf(seats);
@@ -123,6 +137,30 @@ export class Seats {
     await Promise.all(lost.map((seat) => this.#recover(seat)));
   }
 
+  /** Settings changed: tells everybody who waits at once, whenever they were told something last. */
+  announce(): void {
+    const { queue, clock, host } = this.#deps;
+    const { mode, notice } = queue.settings.current;
+    const asOf = clock.now();
+    for (const seat of this.#bySessionId.values()) {
+      if (!seat.isListening || seat.ticketId === "" || seat.view.status !== "waiting") continue;
+      // A new estimate comes with the next look at the places, which may find it near enough to the old one.
+      const isEtaKnown = queue.etaMs(seat.view.position, seat.lane) >= 0;
+      host.send(seat, seat.tell({ mode, notice, ...(isEtaKnown ? {} : { etaMs: -1, asOf }) }));
+    }
+  }
+
+  /** Far places have theirs less often; what concerns everybody waits for nobody's turn. */
+  #isTurnOf(seat: Seat): boolean {
+    if (!seat.isListening || seat.ticketId === "") return false;
+    const { status, position, mode, notice } = seat.view;
+    if (status !== "waiting" || this.#isHeartbeatDue(seat)) return true;
+    // It was told nothing yet when they changed.
+    const { current } = this.#deps.queue.settings;
+    if (mode !== current.mode || notice !== current.notice) return true;
+    return (this.#ticks + seat.turn) % ticksBetweenTurns(position, this.#deps.settings) === 0;
+  }
+
   #closeUnconfirmed(): void {
     const limit = this.#deps.clock.now() - confirmWithinMs;
     for (const seat of this.#bySessionId.values()) {
@@ -146,8 +184,9 @@ export class Seats {
     const now = clock.now();
     const due = seats.flatMap((seat, index) => {
       const place = places[index];
-      if (seat.resignAt > now || place?.status !== "waiting" || place.ticket === null || !this.#mayTell(seat))
-        return [];
+      if (place?.status !== "waiting" || place.ticket === null || !this.#mayTell(seat)) return [];
+      // One that was moved must not come back at its old place.
+      if (seat.resignAt > now && place.ticket.order === seat.order) return [];
       return { seat, claim: { ...place.ticket, position: place.position } };
     });
     const signed = due.map(async ({ seat, claim }) => [seat, await queue.tickets.signTicket(claim)] as const);
@@ -164,6 +203,7 @@ export class Seats {
     if (isBack) news.push(...this.#takePassBack(seat));
     if (ticket !== undefined) {
       news.push(...seat.tell({ ticket }));
+      seat.order = place.ticket?.order ?? seat.order;
       seat.resignAt = this.#nextResign();
     }
     this.#deps.host.send(seat, news);
@@ -217,16 +257,18 @@ export class Seats {
     seat.isClaimed = false;
     if (sid !== undefined) seat.session = await this.#deps.readSession(sid);
     const { ticketId: id, lane, order, leastPosition: position } = seat;
-    await this.#enter(seat, { id, lane, order, position }, lane);
+    // Was asked when it came first.
+    const entrance = { addressGroup: seat.addressGroup, beforeNewTicket: null };
+    await this.#enter(seat, { id, lane, order, position }, lane, entrance);
     this.#deps.host.send(seat, queueFields);
   }
 
-  async #enter(seat: Seat, claim: TicketClaim | null, lane: string): Promise<void> {
+  async #enter(seat: Seat, claim: TicketClaim | null, lane: string, entrance: Entrance): Promise<void> {
     const { queue } = this.#deps;
     // Its own older connection is not another one that takes the place over.
     queue.unwatch(seat);
     const holder = queue.newSocketHolder();
-    const { place, how } = await queue.join({ claim, session: seat.session, lane, holder });
+    const { place, how } = await queue.join({ claim, session: seat.session, lane, holder, entrance });
     const ticket =
       place.ticket === null ? "" : await queue.tickets.signTicket({ ...place.ticket, position: place.position });
     const pass = place.status === "admitted" ? await queue.signPass(place) : "";

@@ -21,12 +21,12 @@ export interface PresentedTicket {
 export class TicketTokens {
   readonly #jwt: JwtSigner;
   readonly #clock: Clock;
-  readonly #lifeSeconds: number;
+  readonly #queueGraceSeconds: () => number;
 
-  constructor(deps: { readonly jwt: JwtSigner; readonly clock: Clock; readonly queueGraceSeconds: number }) {
+  constructor(deps: { readonly jwt: JwtSigner; readonly clock: Clock; readonly queueGraceSeconds: () => number }) {
     this.#jwt = deps.jwt;
     this.#clock = deps.clock;
-    this.#lifeSeconds = ticketResignSeconds + deps.queueGraceSeconds;
+    this.#queueGraceSeconds = deps.queueGraceSeconds;
   }
 
   /**
@@ -35,10 +35,11 @@ export class TicketTokens {
    */
   signTicket(claim: TicketClaim, nextPollSeconds = 0): Promise<string> {
     const now = this.#clock.now();
+    const lifeSeconds = ticketResignSeconds + this.#queueGraceSeconds() + nextPollSeconds;
     return this.#jwt.sign(tokenKinds.ticket, tokenKinds.ticket.audiences[0], {
       id: claim.id,
       issuedAt: now,
-      expiresAt: now + (this.#lifeSeconds + nextPollSeconds) * 1000,
+      expiresAt: now + lifeSeconds * 1000,
       claims: { lane: claim.lane, order: claim.order, position: claim.position },
     });
   }

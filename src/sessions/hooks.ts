@@ -1,6 +1,7 @@
 // The places where a server's own code takes part in a session's life, and what happens when that code fails.
 import { checkGroups } from "../accounts/names.ts";
 import type { RequestContext } from "../accounts/providers.ts";
+import type { Caller } from "../callers.ts";
 import { LoginError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { EndReason, SessionAuth, Vars } from "./session.ts";
@@ -35,6 +36,16 @@ export interface RefreshHookResult {
   readonly groups?: readonly string[];
 }
 
+/** Who asks for a place in the queue. */
+export interface QueueHookRequest<V extends object = Vars> {
+  /** Whose live session it is, verified; null for somebody unknown. */
+  readonly session: SessionAuth<V> | null;
+  /** Whatever the client sent as `hint`, an answer to a captcha say; checked by nobody yet. */
+  readonly hint: unknown;
+  /** The client's, or null where the server cannot tell. */
+  readonly address: string | null;
+}
+
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook written without a return statement has the type void, not undefined.
 type OrNothing<T> = T | void;
 
@@ -51,6 +62,11 @@ export interface LoginHooks<V extends object = Vars> {
     session: SessionAuth<V>,
     request: RefreshHookRequest,
   ): OrNothing<RefreshHookResult> | Promise<OrNothing<RefreshHookResult>>;
+  /**
+   * Called before a new ticket is made, in the queue room and over HTTP alike; not for who comes back to a place. With a
+   * captcha or a proof of work in the hint, it is where a flood of joins is stopped.
+   */
+  beforeQueue?(request: QueueHookRequest<V>, context: Caller): void | Promise<void>;
   /**
    * Called once for each session that a call ends, after it ended, on the process that ended it; whatever this throws is
    * logged. A session that nobody refreshes any more just runs out.
@@ -81,6 +97,16 @@ export function askBeforeRefresh<V extends object>(
 ): Promise<RefreshHookResult> {
   const ask = async () => checkRefreshResult((await hooks.beforeRefresh?.(session, request)) ?? {});
   return runHook("hook beforeRefresh", ask, logger);
+}
+
+/** Runs `beforeQueue`. */
+export function askBeforeQueue<V extends object>(
+  hooks: Pick<LoginHooks<V>, "beforeQueue">,
+  request: QueueHookRequest<V>,
+  context: Caller,
+  logger: Logger,
+): Promise<void> {
+  return runHook("hook beforeQueue", () => hooks.beforeQueue?.(request, context), logger);
 }
 
 function checkRefreshResult({ serverVars, groups }: RefreshHookResult): RefreshHookResult {

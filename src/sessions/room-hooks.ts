@@ -2,7 +2,7 @@
 //
 // On the instance, because there alone nothing passes them by: a plugin's hooks are skipped for arrow fields and for the
 // first instance of a class with `onUncaughtException`, and there are none for drop and reconnection.
-import { type Client, type Deferred, ErrorCode, type Room, ServerError } from "@colyseus/core";
+import type { Client, Deferred, Room, ServerError } from "@colyseus/core";
 import type { Clock } from "../clock.ts";
 import { LoginError, toServerError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
@@ -162,11 +162,9 @@ class RoomHooks {
   }
 
   /** What the framework is to throw at a refused client. */
-  #refusal(client: Client, error: unknown): unknown {
+  #refusal(client: Client, error: unknown): ServerError {
     cutIfIgnored(client.ref, this.#deps.clock);
-    if (error instanceof LoginError || error instanceof ServerError) return toServerError(error);
-    this.#deps.logger.error("sessions: an entry could not be checked, and was refused:", error);
-    return new ServerError(ErrorCode.AUTH_FAILED, "the entry could not be checked");
+    return toServerError(error, this.#deps.logger);
   }
 
   #isInRoom(client: Client): boolean {

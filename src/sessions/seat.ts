@@ -129,6 +129,11 @@ export class Seat {
     this.#rejectHeld();
   }
 
+  /** Sends a message to the socket in the seat, if there is one that was let in. */
+  tell(type: string, message: unknown): void {
+    if (this.isConnected && this.#closing === null) this.#client.send(type, message);
+  }
+
   /** Closes the socket and gives up the seat; answers whether there was a socket to tell. */
   close(closing: Closing): boolean {
     if (this.#closing !== null) return false;

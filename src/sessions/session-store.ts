@@ -94,7 +94,13 @@ export type SessionEvent =
       readonly closeSockets: boolean;
       readonly message?: string;
     }
-  | { readonly type: "disconnect"; readonly sid: string; readonly reason: string };
+  | {
+      readonly type: "disconnect";
+      readonly sid: string;
+      readonly reason: string;
+      /** Sent away for being idle: closed with 4411. */
+      readonly isIdle?: true;
+    };
 
 export interface EndOutcome {
   /** The record as it is now, or null where the store knows no such session. */
@@ -138,10 +144,10 @@ export interface SessionStore {
   /** Ends every live session created at or before `before`. */
   endAll(before: number, request: EndRequest): Promise<EndAllOutcome>;
   /**
-   * Closes every socket of a session on every process with 4410; answers how many. The session lives on, but its slot is
-   * freed as soon as none of its sockets is left: who was thrown out keeps no place reserved.
+   * Closes every socket of a session on every process, with 4410 or for an idle one with 4411; answers how many. The session
+   * lives on, but its slot is freed as soon as none of its sockets is left: who was thrown out keeps no place reserved.
    */
-  disconnect(sid: string, reason: string): Promise<number>;
+  disconnect(sid: string, reason: string, isIdle?: boolean): Promise<number>;
   /** The same for every session of a user, those included that ended and left their sockets open. */
   disconnectAllOfUser(userId: string, reason: string): Promise<number>;
 }

@@ -3,6 +3,7 @@ import type { Client, Room } from "@colyseus/core";
 import type { Clock, StopTask } from "../clock.ts";
 import { LoginCloseCode, LoginError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { listenToPlayer } from "./activity.ts";
 import { type Closing, closeCodeFor, closing } from "./closing.ts";
 import { Seat } from "./seat.ts";
 import { type SessionAuth, type SessionRecord, sessionEntryEndsAt } from "./session.ts";
@@ -14,6 +15,8 @@ export interface SessionSocketsDependencies {
   readonly maxSocketsPerSession: number;
   /** Whether sockets are closed when their session runs out. */
   readonly closeSocketsOnExpiry: boolean;
+  /** Whether it is to be known how long a session is quiet. */
+  readonly listensToPlayers: boolean;
   readonly readSession: (sid: string) => Promise<SessionRecord | null>;
   /** The session's first socket was let in. Must not throw. */
   readonly onFirstSocket: (sid: string) => void;
@@ -29,6 +32,8 @@ interface Tracked {
   /** When to look whether the session has run out, ms since the epoch. */
   endsAt: number;
   ended: boolean;
+  /** When a room was joined or a message came last, ms since the epoch. */
+  heardAt: number;
 }
 
 const expiryCheckMs = 1_000;
@@ -68,7 +73,9 @@ export class SessionSockets {
       connected: false,
       endsAt: Number.POSITIVE_INFINITY,
       ended: false,
+      heardAt: 0,
     };
+    tracked.heardAt = this.#deps.clock.now();
     this.#sessions.set(sid, tracked);
     tracked.seats.add(seat);
     try {
@@ -86,6 +93,7 @@ export class SessionSockets {
    */
   reopen(seat: Seat, client: Client): void {
     seat.occupy(client);
+    if (this.#deps.listensToPlayers) listenToPlayer(client.ref, () => this.#heard(seat));
     if (this.count(seat.sid) <= this.#deps.maxSocketsPerSession) return;
     throw new LoginError("TOO_MANY_REQUESTS", "The session has too many sockets open.");
   }
@@ -114,9 +122,27 @@ export class SessionSockets {
     return [...this.#sessions].filter(([, { connected }]) => connected).map(([sid]) => sid);
   }
 
+  /** Sessions with a socket in this process that has heard nothing of them for so long; each with its silence in ms. */
+  quiet(atLeastMs: number): ReadonlyMap<string, number> {
+    const now = this.#deps.clock.now();
+    const quiet = new Map<string, number>();
+    for (const [sid, { connected, heardAt }] of this.#sessions) {
+      if (connected && now - heardAt >= atLeastMs) quiet.set(sid, now - heardAt);
+    }
+    return quiet;
+  }
+
+  /** Sends a message to every socket of the session. */
+  tell(sid: string, type: string, message: unknown): void {
+    for (const seat of this.#sessions.get(sid)?.seats ?? []) seat.tell(type, message);
+  }
+
   /** What an event of the store's feed asks for; answers how many sockets were told to close. */
   hear(event: SessionEvent): number {
-    if (event.type === "disconnect") return this.closeSession(event.sid, LoginCloseCode.DISCONNECTED, event.reason);
+    if (event.type === "disconnect") {
+      if (event.isIdle === true) return this.closeSession(event.sid, LoginCloseCode.IDLE);
+      return this.closeSession(event.sid, LoginCloseCode.DISCONNECTED, event.reason);
+    }
     this.endSession(event.sid);
     return event.closeSockets ? this.closeSession(event.sid, closeCodeFor(event.reason), event.message) : 0;
   }
@@ -138,6 +164,11 @@ export class SessionSockets {
     let told = 0;
     for (const seat of [...(this.#sessions.get(sid)?.seats ?? [])]) if (seat.close(how)) told += 1;
     return told;
+  }
+
+  #heard({ sid }: Seat): void {
+    const tracked = this.#sessions.get(sid);
+    if (tracked !== undefined) tracked.heardAt = this.#deps.clock.now();
   }
 
   #settle(seat: Seat): void {

@@ -7,7 +7,7 @@ import type { Identity } from "../../src/accounts/providers.ts";
 import { LoginError } from "../../src/errors.ts";
 import { refusal, refusalCode } from "../sessions/setup.ts";
 
-const context = { provider: "any", headers: new Headers() };
+const context = { provider: "any", headers: new Headers(), address: null };
 
 describe("the device provider", () => {
   const authenticate = (credentials: Record<string, unknown>) => deviceProvider().authenticate(credentials, context);
@@ -63,7 +63,7 @@ describe("a custom provider", () => {
       username: " Ada ",
       groups: ["vip", "vip"],
     }));
-    expect(await provider.authenticate({ ticket: "t" }, { provider: "steam", headers })).toEqual({
+    expect(await provider.authenticate({ ticket: "t" }, { provider: "steam", headers, address: null })).toEqual({
       externalId: "t k steam",
       username: "Ada",
       groups: ["vip"],

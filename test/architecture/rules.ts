@@ -8,6 +8,9 @@ const layers = [
   [
     "options",
     "option-errors",
+    "option-kinds",
+    "live-options",
+    "queue-face",
     "login-settings",
     "development",
     "login-flow",
@@ -18,7 +21,7 @@ const layers = [
   ],
   ["sessions", "accounts", "access", "login-queue", "login-data"],
   ["tokens"],
-  ["errors", "clock", "wire", "random", "logger"],
+  ["errors", "address", "callers", "clock", "wire", "random", "logger"],
 ];
 
 /** Joined by `login.ts` alone; what must be atomic over both is a verb of the store. */

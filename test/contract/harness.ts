@@ -24,6 +24,8 @@ export interface StoreUnderTest {
   readonly store: Store;
   /** Another client of the same state: another process. A store of one process answers itself. */
   connect(): Promise<Store>;
+  /** Everything it keeps is lost, as by a restart of a store that keeps nothing: answers the empty one in its place. */
+  loseState(): Promise<Store>;
   /** The store's time, ms since the epoch. It stands still until moved. */
   now(): number;
   advance(milliseconds: number): Promise<void>;
@@ -49,6 +51,7 @@ export const lifetimes: SessionLifetimes = {
 
 export const queueSettings: QueueSettings = {
   mode: "auto",
+  notice: "",
   targetLoginRatePerSecond: 50,
   loginBurst: 50,
   targetCcuLimit: 100,
@@ -59,7 +62,9 @@ export const queueSettings: QueueSettings = {
   restoreSeconds: 10,
   pollPresentSeconds: 15,
   maxCheckTicketPollTimeSeconds: 300,
+  estimatedSecondsToLogin: 10,
   maxQueueLength: 0,
+  maxTicketsPerIp: 0,
   lanes: { default: 1 },
 };
 

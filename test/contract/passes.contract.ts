@@ -59,7 +59,7 @@ export function passesContract(make: MakeStore): void {
       const { id } = await h.join();
       await h.admit();
       await h.advanceAlive(30 * second);
-      expect((await h.store.queue.status()).lanes["default"]).toEqual({ waiting: 1, away: 0 });
+      expect((await h.store.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
       expect(await h.admit()).toEqual([id]);
     });
 

@@ -47,7 +47,7 @@ export function placesContract(make: MakeStore): void {
       await h.joinMany(3);
       const friend = await h.join({ lane: "friends" });
       expect(await h.standing(friend.id)).toMatchObject({ position: 1, queueLength: 1 });
-      expect((await h.store.queue.status()).lanes).toEqual({
+      expect((await h.store.queue.status()).lanes).toMatchObject({
         default: { waiting: 3, away: 0 },
         friends: { waiting: 1, away: 0 },
       });
@@ -128,6 +128,9 @@ export function placesContract(make: MakeStore): void {
       expect(shown).toMatchObject({ order: order - 5, position: 1 });
       const later = await h.join({ claim: { id: "c", lane: "default", order: order - 3, position: 1 } });
       expect(later.position).toBe(1);
+      expect(await h.standing("c")).toMatchObject({ position: 1, rank: 2 });
+      await h.join({ claim: { id: "a", lane: "default", order: order - 9, position: 1 } });
+      expect(await h.standing("c")).toMatchObject({ position: 1, rank: 3 });
       expect(await h.admit()).toEqual([]);
     });
   });

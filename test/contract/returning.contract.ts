@@ -49,6 +49,20 @@ export function returningContract(make: MakeStore): void {
       expect(await h.liveSlots()).toBe(2);
     });
 
+    it("that got a slot while it was away keeps it, though its admission reached nobody", async () => {
+      const h = await makeHarness(make);
+      const { sid } = await h.open();
+      const { id } = await h.join({ userId: "user", sid, as: socket("a") });
+      await h.advance(15 * second);
+      expect(await h.store.queue.takeSlot(sid)).toEqual({ outcome: "taken" });
+      await h.store.queue.renewHost("host", []);
+      expect(await h.admit()).toEqual([id]);
+      await h.store.queue.drop(id, "a");
+      await h.advance(30 * second);
+      expect(await h.standing(id)).toEqual({ status: "gone", reason: "admitted" });
+      expect(await h.liveSlots()).toBe(1);
+    });
+
     it("keeps the session that its pass is bound to, should it come with another", async () => {
       const h = await makeHarness(make);
       const first = await h.open();

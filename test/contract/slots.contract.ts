@@ -83,6 +83,22 @@ export function slotsContract(make: MakeStore): void {
       expect(await h.liveSlots()).toBe(0);
     });
 
+    it("of a connected session lasts as long as its process lives, and then for a player grace that is shorter", async () => {
+      const h = await makeHarness(make, { queue: { playerGraceSeconds: 2 } });
+      const { sid } = await letIn(h);
+      await h.store.queue.setSocketsOpen(sid, "host", true);
+      await h.advance(4 * second);
+      expect(await h.store.queue.takeSlot(sid)).toEqual({ outcome: "held" });
+      await h.advanceAlive(minute, [sid]);
+      await h.advance(14 * second);
+      expect(await h.liveSlots()).toBe(1);
+      await h.store.queue.setSocketsOpen(sid, "host", false);
+      await h.advance(2 * second - 1);
+      expect(await h.liveSlots()).toBe(1);
+      await h.advance(1);
+      expect(await h.liveSlots()).toBe(0);
+    });
+
     it("of a session that a renewal does not name any more ends with player grace", async () => {
       const h = await makeHarness(make);
       const { sid } = await letIn(h);

@@ -1,9 +1,13 @@
 // The one suite that every store passes.
 import { describe } from "vitest";
 import { admissionContract } from "./admission.contract.ts";
+import { countersContract } from "./counters.contract.ts";
+import { crowdContract } from "./crowd.contract.ts";
 import { endingContract } from "./ending.contract.ts";
 import type { MakeStore } from "./harness.ts";
 import { holdersContract } from "./holders.contract.ts";
+import { liveSettingsContract } from "./live-settings.contract.ts";
+import { operatorContract } from "./operator.contract.ts";
 import { passesContract } from "./passes.contract.ts";
 import { placesContract } from "./places.contract.ts";
 import { refreshContract } from "./refresh.contract.ts";
@@ -18,10 +22,14 @@ export function storeContract(name: string, make: MakeStore): void {
     describe("refreshing", () => refreshContract(make));
     describe("endings", () => endingContract(make));
     describe("places", () => placesContract(make));
+    describe("crowds", () => crowdContract(make));
     describe("holders", () => holdersContract(make));
     describe("admission", () => admissionContract(make));
     describe("passes", () => passesContract(make));
     describe("returning players", () => returningContract(make));
     describe("slots", () => slotsContract(make));
+    describe("counters", () => countersContract(make));
+    describe("live settings", () => liveSettingsContract(make));
+    describe("an operator's hand", () => operatorContract(make));
   });
 }

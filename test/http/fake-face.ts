@@ -45,6 +45,8 @@ export const place: WirePlace = {
 export interface FakeFace extends LoginFace {
   /** What was asked, in order: the name of the call and its arguments. */
   readonly asked: unknown[][];
+  /** The address of each who asked for a place or after one. */
+  readonly addresses: (string | null)[];
   /** Answers the next call with this error. */
   failNext(error: unknown): void;
   /** What `sessions` answers. */
@@ -71,6 +73,7 @@ export function fakeFace({ queue = true } = {}): FakeFace {
   };
   const face: FakeFace = {
     asked,
+    addresses: [],
     list: [wireSession()],
     failNext(error) {
       failure = { error };
@@ -103,12 +106,14 @@ export function fakeFace({ queue = true } = {}): FakeFace {
     jwks: () => ({ keys: [{ kty: "RSA", kid: "1" }] }),
     queue: queue
       ? {
-          async join(body, token) {
+          async join(body, token, { address }) {
             ask("join", body, token);
+            face.addresses.push(address);
             return place;
           },
-          async poll(ticket) {
+          async poll(ticket, { address }) {
             askWithToken("poll", ticket);
+            face.addresses.push(address);
             return place;
           },
           async leave(ticket) {

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { createRouter, defineServer, type Endpoint, type Server } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type express from "express";
+import { Callers } from "../../src/callers.ts";
 import type { Clock } from "../../src/clock.ts";
 import type { LoginRoutes } from "../../src/http/dual-mode.ts";
 import type { LoginFace } from "../../src/http/face.ts";
@@ -30,6 +31,7 @@ export interface HostOptions {
   readonly mount?: (app: express.Application, routes: LoginRoutes) => void;
   /** Endpoints of the host's own beside ours, in the router form. */
   readonly endpoints?: Record<string, Endpoint>;
+  readonly trustedProxyHops?: number;
 }
 
 /** A Colyseus server without rooms on a free port. */
@@ -39,11 +41,14 @@ export async function startHost(form: Form, face: LoginFace, options: HostOption
     prefix = "/auth",
     mount = (app, routes) => app.use(routes),
     endpoints = {},
+    trustedProxyHops = 0,
   } = options;
+  const callers = new Callers(trustedProxyHops);
+  callers.start();
   const logged: unknown[][] = [];
   const log = (...parts: unknown[]): number => logged.push(parts);
   const logger: Logger = { debug: log, info: log, warn: log, error: log };
-  const routes = createLoginRoutes(face, { prefix, clock, logger });
+  const routes = createLoginRoutes(face, { prefix, clock, logger, callers });
   // Node would close idle connections by itself: a test of our own closing must not be helped by that.
   const httpServer = createServer({ keepAliveTimeout: 0 });
   const transport = new WebSocketTransport({ server: httpServer });
@@ -59,6 +64,7 @@ export async function startHost(form: Form, face: LoginFace, options: HostOption
     port,
     logged,
     stop: async () => {
+      callers.stop();
       httpServer.closeAllConnections();
       await server.gracefullyShutdown(false);
     },
@@ -77,8 +83,9 @@ export class RawConnection {
   #received = "";
   readonly closed: Promise<unknown>;
 
-  constructor(port: number) {
-    this.#socket = connect(port, "127.0.0.1");
+  /** `localAddress`: the address it comes from, any of 127.0.0.0/8. */
+  constructor(port: number, localAddress = "127.0.0.1") {
+    this.#socket = connect({ port, host: "127.0.0.1", localAddress });
     this.#socket.setEncoding("latin1");
     this.#socket.on("data", (text: string) => {
       this.#received += text;

@@ -8,6 +8,7 @@ import {
   effectiveLimit,
   type LaneTurn,
   refillBucket,
+  reweigh,
   takeTurn,
 } from "../../src/login-queue/admission.ts";
 
@@ -26,6 +27,8 @@ describe("the token bucket", () => {
 
   it("never holds less than room for one login", () => {
     expect(effectiveBurst({ targetLoginRatePerSecond: 0.1, loginBurst: 0 })).toBe(1);
+    expect(effectiveBurst({ targetLoginRatePerSecond: 0.1, loginBurst: null })).toBe(1);
+    expect(effectiveBurst({ targetLoginRatePerSecond: 20, loginBurst: null })).toBe(20);
     const slow = { targetLoginRatePerSecond: 0.1, loginBurst: 0.1 };
     expect(refillBucket({ tokens: 0, countedAt: 0 }, slow, 10_000).tokens).toBe(1);
   });
@@ -85,7 +88,7 @@ describe("admissible", () => {
     ["auto", 2],
     ["always", 2],
     ["paused", 0],
-    ["closed", 0],
+    ["closed", 2],
     ["open", Number.POSITIVE_INFINITY],
   ] as const)("in mode %s is %d", (mode, expected) => {
     expect(admissible({ ...state, mode })).toBe(expected);
@@ -102,6 +105,20 @@ describe("admissible", () => {
     expect(effectiveLimit({ targetCcuLimit: 10, safetyMarginPercent: 0 })).toBe(10);
     expect(effectiveLimit({ targetCcuLimit: 10, safetyMarginPercent: 25 })).toBe(7);
     expect(effectiveLimit({ targetCcuLimit: 10, safetyMarginPercent: 100 })).toBe(0);
+  });
+});
+
+describe("reweigh", () => {
+  const turn = { lane: "a", weight: 0.5, virtualTime: 12 };
+
+  it("counts what a lane owes by the new weight", () => {
+    expect(reweigh(turn, 4, 10)).toBe(10.25);
+    expect(reweigh(turn, 0.25, 10)).toBe(14);
+    expect(reweigh(turn, 0.5, 10)).toBe(12);
+  });
+
+  it("a lane that owes nothing banks nothing either", () => {
+    expect(reweigh(turn, 4, 20)).toBe(20);
   });
 });
 

@@ -261,7 +261,7 @@ describe("an admission", () => {
     expect(await until(room, ({ status }) => status === "admitted")).toMatchObject({ position: 0 });
     await house.clock.advance(40_000);
     expect(await house.queue.places([])).toEqual([]);
-    expect((await house.queue.status()).lanes["default"]).toEqual({ waiting: 0, away: 0 });
+    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 0, away: 0 });
   });
 
   it("that reached nobody gives its ticket back its place", async () => {
@@ -331,7 +331,7 @@ describe("a store that fails", () => {
     house.queue.start();
     await house.clock.advance(5_000);
     await until(second, ({ position }) => position === 1);
-    expect((await house.queue.status()).lanes["default"]).toEqual({ waiting: 1, away: 0 });
+    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
     house.queue.stop();
   });
 

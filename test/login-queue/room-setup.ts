@@ -10,10 +10,11 @@ export interface QueueServer {
   /** Puts the house's queue room on the server; answers how to make clients. */
   serve(house: QueueHouse): (token?: string) => SdkClient;
   readonly url: string;
+  readonly port: number;
 }
 
-export function queueServer(): QueueServer {
-  const server = new RoomServer();
+export function queueServer(options: { readonly pingInterval?: number } = {}): QueueServer {
+  const server = new RoomServer(options);
   const unhandled: unknown[] = [];
   const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
   beforeAll(async () => {
@@ -43,6 +44,9 @@ export function queueServer(): QueueServer {
     },
     get url() {
       return `http://127.0.0.1:${server.port}`;
+    },
+    get port() {
+      return server.port;
     },
   };
 }

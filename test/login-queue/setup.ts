@@ -3,7 +3,12 @@ import type { Room as SdkRoom } from "@colyseus/sdk";
 import type { Logger } from "../../src/logger.ts";
 import { type ChooseLane, createLaneChooser } from "../../src/login-queue/lanes.ts";
 import { QueuePolling } from "../../src/login-queue/polling.ts";
-import { type KnownSession, LoginQueue, type LoginQueueSettings } from "../../src/login-queue/queue.ts";
+import {
+  type KnownSession,
+  LoginQueue,
+  type LoginQueueSettings,
+  type MayEnterClosed,
+} from "../../src/login-queue/queue.ts";
 import { createQueueRoom, type QueueRoomClass } from "../../src/login-queue/queue-room.ts";
 import type { QueueView } from "../../src/login-queue/queue-state.ts";
 import type { QueueSettings, QueueStore } from "../../src/login-queue/queue-store.ts";
@@ -25,6 +30,7 @@ export type TestSettings = { -readonly [Name in keyof AllSettings]: AllSettings[
 
 const settings: TestSettings = {
   mode: "auto",
+  notice: "",
   targetLoginRatePerSecond: 50,
   loginBurst: 50,
   targetCcuLimit: 0,
@@ -35,6 +41,7 @@ const settings: TestSettings = {
   restoreSeconds: 0,
   pollPresentSeconds: 15,
   maxQueueLength: 0,
+  maxTicketsPerIp: 0,
   lanes: { default: 1 },
   estimatedSecondsToLogin: 10,
   maxCheckTicketPollTimeSeconds: 300,
@@ -62,6 +69,7 @@ interface HouseOptions {
   readonly settings?: Partial<TestSettings>;
   readonly keys?: KeyRing;
   readonly lane?: ChooseLane<KnownSession>;
+  readonly mayEnterClosed?: MayEnterClosed;
 }
 
 /** One process: its store, its queue, and the class of its queue room. */
@@ -88,6 +96,8 @@ export class QueueHouse {
   /** Calls to the store by name. */
   readonly storeCalls: string[] = [];
   connectedSids: string[] = [];
+  /** From where whoever asks for a seat comes. */
+  readonly callers: { currentAddress: string | null } = { currentAddress: null };
 
   constructor(options: HouseOptions = {}) {
     this.settings = { ...settings, ...options.settings };
@@ -112,14 +122,18 @@ export class QueueHouse {
       hostId: "host",
       connectedSids: () => this.connectedSids,
       logger: this.logger,
+      ...(options.mayEnterClosed === undefined ? {} : { mayEnterClosed: options.mayEnterClosed }),
     });
-    this.polling = new QueuePolling({ queue: this.queue, store, settings: this.settings });
+    this.polling = new QueuePolling({ queue: this.queue, store });
     this.RoomClass = createQueueRoom({
       queue: this.queue,
       clock: this.clock,
       settings: this.settings,
-      chooseLane: options.lane ?? createLaneChooser(this.settings, this.logger),
+      chooseLane: options.lane ?? createLaneChooser({ lanes: () => this.settings.lanes }, this.logger),
       authenticate: async (token) => this.#session(this.sessions.get(token)),
+      logger: this.logger,
+      callers: this.callers,
+      askNewcomer: null,
       readSession: async (sid) => this.#session([...this.sessions.values()].find((session) => session.sid === sid)),
     });
   }

@@ -12,7 +12,7 @@ const claim = { id: "ticket-1", lane: "default", order: 1_900_000_000_000_001, p
 
 function tokens(clock = new ManualClock(), ring = keys): { tickets: TicketTokens; jwt: JwtSigner; clock: ManualClock } {
   const jwt = new JwtSigner({ keys: ring, issuer, clock });
-  return { tickets: new TicketTokens({ jwt, clock, queueGraceSeconds: 90 }), jwt, clock };
+  return { tickets: new TicketTokens({ jwt, clock, queueGraceSeconds: () => 90 }), jwt, clock };
 }
 
 async function codeOf(call: Promise<unknown>): Promise<LoginErrorCode | null> {

@@ -15,10 +15,12 @@ const place: Place = {
   queueLength: 1,
   etaMs: -1,
   mode: "auto",
+  notice: "",
   passExpiresAt: 0,
   asOf: 0,
   ticket: null,
   finish: null,
+  estimate: null,
 };
 const ticket: Ticket = {
   id: "a",

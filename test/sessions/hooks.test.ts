@@ -4,7 +4,7 @@ import { LoginError } from "../../src/errors.ts";
 import { askBeforeAuthenticate, type LoginHooks, runHook, runListener } from "../../src/sessions/hooks.ts";
 import { recordingLogger, refusal } from "./setup.ts";
 
-const context = { provider: "device", headers: new Headers() };
+const context = { provider: "device", headers: new Headers(), address: null };
 const request = { provider: "device", userId: "user", username: "Ada", vars: { color: "red" } };
 const ask = (hook?: LoginHooks["beforeAuthenticate"], logger = recordingLogger()) =>
   askBeforeAuthenticate(hook === undefined ? {} : { beforeAuthenticate: hook }, request, context, logger);

@@ -7,10 +7,15 @@ import { ManualClock } from "../support/manual-clock.ts";
 
 const makeMemoryStore: MakeStore = async (context) => {
   const clock = new ManualClock();
-  const store = memoryStore()({ clock, ...context });
+  let store = memoryStore()({ clock, ...context });
   return {
     store,
     connect: async () => store,
+    async loseState() {
+      await store.close();
+      store = memoryStore()({ clock, ...context });
+      return store;
+    },
     now: () => clock.now(),
     advance: (milliseconds) => clock.advance(milliseconds),
   };

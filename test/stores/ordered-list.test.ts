@@ -37,6 +37,7 @@ describe("OrderedList", () => {
           else expect(list.rank(value)).toBe(model.rank(value));
           expect(list.size).toBe(model.numbers.length);
           expect(list.first()).toBe(model.numbers[0]);
+          expect(list.at(value)).toBe(model.numbers[value]);
         }
       }),
     );
@@ -56,7 +57,11 @@ describe("OrderedList", () => {
         .add(((value + 2) * 7) % count);
     const sorted = [...expected].sort((a, b) => a - b);
     expect(list.size).toBe(sorted.length);
-    for (const [rank, value] of sorted.entries()) expect(list.rank(value)).toBe(rank);
+    for (const [rank, value] of sorted.entries()) {
+      expect(list.rank(value)).toBe(rank);
+      expect(list.at(rank)).toBe(value);
+    }
+    expect(list.at(sorted.length)).toBeUndefined();
     for (let rank = 0; rank < sorted.length; rank += 1) {
       expect(list.first()).toBe(sorted[rank]);
       expect(list.delete(sorted[rank] ?? -1)).toBe(true);

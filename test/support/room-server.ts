@@ -6,15 +6,20 @@ import type { RoomClass } from "./rooms.ts";
 
 /** One matchmaker a process, so one server a test file; the rest is made anew for every test. */
 export class RoomServer {
-  /** No pings of its own: a peer that does not answer is cut by nobody but us. */
-  readonly #transport = new WebSocketTransport({ pingInterval: 0 });
-  readonly #server = new Server({
-    greet: false,
-    gracefullyShutdown: false,
-    logger: { debug() {}, info() {}, trace() {}, warn() {}, error() {} },
-    transport: this.#transport,
-  });
+  readonly #transport: WebSocketTransport;
+  readonly #server: Server;
   port = 0;
+
+  /** Without `pingInterval` (ms) no pings of its own: a peer that does not answer is cut by nobody but us. */
+  constructor({ pingInterval = 0 }: { readonly pingInterval?: number } = {}) {
+    this.#transport = new WebSocketTransport({ pingInterval });
+    this.#server = new Server({
+      greet: false,
+      gracefullyShutdown: false,
+      logger: { debug() {}, info() {}, trace() {}, warn() {}, error() {} },
+      transport: this.#transport,
+    });
+  }
 
   async start(): Promise<void> {
     // The SDK tells the console of every reconnection.

@@ -66,6 +66,7 @@ export class Rooms {
       clock: this.clock,
       maxSocketsPerSession,
       closeSocketsOnExpiry,
+      listensToPlayers: true,
       readSession: (sid) => this.#read(sid),
       onFirstSocket: (sid) => this.slots.push(`first ${sid}`),
       onLastSocket: (sid) => this.slots.push(`last ${sid}`),
@@ -107,7 +108,7 @@ export class Rooms {
     try {
       return await this.#requireEntry(token ?? "", false);
     } catch (error) {
-      throw toServerError(error);
+      throw toServerError(error, this.dependencies.logger);
     }
   };
 

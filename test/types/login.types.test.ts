@@ -6,6 +6,8 @@ import {
   type EndReason,
   LoginError,
   type LoginOptions,
+  type QueueConfigured,
+  type QueueOverview,
   type SessionAuth,
   type Vars,
 } from "../../src/index.ts";
@@ -28,6 +30,12 @@ function loginOfPlayers() {
       },
       beforeRefresh: (session) => {
         expectTypeOf(session.vars.team).toEqualTypeOf<string>();
+      },
+      beforeQueue: ({ session, hint, address }, { headers }) => {
+        expectTypeOf(session).toEqualTypeOf<SessionAuth<PlayerVars> | null>();
+        expectTypeOf(hint).toBeUnknown();
+        expectTypeOf(address).toEqualTypeOf<string | null>();
+        expectTypeOf(headers).toEqualTypeOf<Headers>();
       },
       onSessionEnd: (session, reason) => {
         expectTypeOf(session.vars.skin).toEqualTypeOf<string | undefined>();
@@ -71,6 +79,25 @@ function wrongOptions() {
   // @ts-expect-error: no such code
   new LoginError("BANISHED", "");
 }
+
+function wrongLevers({ queue }: ReturnType<typeof loginOfPlayers>) {
+  void queue.configure({ mode: "paused", notice: null, lanes: { vip: 2 } });
+  // @ts-expect-error: no such mode
+  void queue.configure({ mode: "fast" });
+  // @ts-expect-error: read once, at the start
+  void queue.configure({ restoreSeconds: 1 });
+  // @ts-expect-error: a place is a number
+  void queue.move("ticket", "1");
+}
+
+it("the levers of the queue are typed", () => {
+  expectTypeOf(wrongLevers).returns.toBeVoid();
+  type Queue = ReturnType<typeof loginOfPlayers>["queue"];
+  expectTypeOf<Queue["configure"]>().returns.resolves.toEqualTypeOf<QueueConfigured>();
+  expectTypeOf<QueueConfigured["previous"]["loginBurst"]>().toEqualTypeOf<number>();
+  expectTypeOf<Queue["status"]>().returns.resolves.toEqualTypeOf<QueueOverview>();
+  expectTypeOf<QueueOverview["admittedPerSecond"][10]>().toEqualTypeOf<number>();
+});
 
 it("a login carries the game's vars wherever it answers a session", () => {
   type PlayerLogin = ReturnType<typeof loginOfPlayers>;

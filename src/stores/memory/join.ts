@@ -10,11 +10,14 @@ export function joinQueue(core: QueueCore, request: JoinRequest, now: number, ev
   if (ban !== null) return { outcome: "banned", ban };
 
   const found = findTicket(core, request, now, events) ?? createTicket(core, request, now);
-  if (found === null) return { outcome: "queueFull" };
+  if (found === "tooManyTickets") return { outcome: found, queueLength: core.tickets.lanes.size };
+  if (typeof found === "string") return { outcome: found };
   const { entry, how } = found;
+  entry.mayEnterClosed = request.mayEnterClosed ?? false;
   if (holder.kind === "socket") core.leaseHost(holder.hostId, now);
   // The session that a pass is bound to keeps it.
   if (userId !== null && entry.claimedBy === null) core.tickets.bind(entry, userId, sid ?? entry.sid);
+  moveTo(core, entry, request.address ?? null);
   takeOver(core, entry, holder, now, events);
   useSlotOfSession(core, entry, now);
   if (entry.status === "admitted" && holder.kind === "poll") entry.delivered = true;
@@ -27,6 +30,19 @@ export function takeOver(core: QueueCore, entry: TicketEntry, holder: Holder, no
   const isSameSocket = from?.kind === "socket" && holder.kind === "socket" && from.id === holder.id;
   if (!isSameSocket) tellHolder(core, entry, events);
   core.tickets.setHolder(entry, holder, now);
+}
+
+/**
+ * The holder is at this address. The ticket counts there from now on, if there is room for it, and else where it was: it is
+ * honoured either way, and nobody gets more places by carrying them from one address to another.
+ */
+export function moveTo(core: QueueCore, entry: TicketEntry, address: string | null): void {
+  if (address === null || address === entry.address) return;
+  if (entry.address === null || !isCrowded(core, address)) core.tickets.setAddress(entry, address);
+}
+
+function isCrowded({ settings, tickets }: QueueCore, address: string): boolean {
+  return settings.maxTicketsPerIp > 0 && tickets.waitingOf(address) >= settings.maxTicketsPerIp;
 }
 
 interface Found {
@@ -62,11 +78,19 @@ function findTicket(core: QueueCore, request: JoinRequest, now: number, events: 
   return { entry: tickets.restore(claim, now), how: "restored" };
 }
 
-/** A place at the end; null where the queue is full. A session that has its slot does not wait, and needs no room. */
-function createTicket(core: QueueCore, request: JoinRequest, now: number): Found | null {
-  const { maxQueueLength } = core.settings;
-  const waits = request.sid === null || !core.slots.isHeld(request.sid);
-  if (waits && maxQueueLength > 0 && core.tickets.lanes.size >= maxQueueLength) return null;
+/** A place at the end, unless the queue takes none. A session that has its slot does not wait, and may always have one. */
+function createTicket(
+  core: QueueCore,
+  request: JoinRequest,
+  now: number,
+): Found | "queueFull" | "queueClosed" | "tooManyTickets" | "ticketNeeded" {
+  const { mode, maxQueueLength } = core.settings;
+  const waits = core.needsSlot(request, now);
+  if (waits && mode === "closed" && request.mayEnterClosed !== true) return "queueClosed";
+  if (waits && maxQueueLength > 0 && core.tickets.lanes.size >= maxQueueLength) return "queueFull";
+  const { address = null, mayCreate = true } = request;
+  if (waits && address !== null && isCrowded(core, address)) return "tooManyTickets";
+  if (!mayCreate) return "ticketNeeded";
   return { entry: core.tickets.create(request.newTicketId, request.lane, now), how: "new" };
 }
 
@@ -77,8 +101,6 @@ function useSlotOfSession(core: QueueCore, entry: TicketEntry, now: number): voi
   if (entry.status === "waiting") {
     if (!core.slots.isHeld(sid)) return;
     core.admit(entry, now);
-    // Nobody's turn was used up, so there is no place to give back.
-    entry.delivered = true;
   } else if (entry.claimedBy === null) {
     core.bindPass(entry, sid, now);
   }

@@ -31,8 +31,8 @@ export class MemoryQueueSide implements QueueSide {
     const { tickets, slots } = this.#core;
     const entry = tickets.get(ticketId);
     if (entry === undefined || entry.passExpiresAt === null) throw new TypeError("only an unspent pass can be spent");
-    slots.deletePass(ticketId);
-    slots.hold(sid, this.#core.slotLeaseEnd(now));
+    slots.handOver(ticketId, sid, this.#core.slotLeaseEnd(now));
+    this.#core.loginTimes.add(entry, now);
     tickets.finish(entry, "admitted", now, { userId, sid, until: entry.passExpiresAt });
   }
 

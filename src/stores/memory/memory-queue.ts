@@ -1,25 +1,34 @@
 // The login queue of the memory store: each verb runs to its end without waiting for anything, and so is one atomic step.
 import type { Clock } from "../../clock.ts";
+import { effectiveBurst } from "../../login-queue/admission.ts";
+import { liveSettingsOf } from "../../login-queue/queue-settings.ts";
 import {
   type DirectPassOutcome,
+  type EntryRefusal,
   type JoinOutcome,
   type JoinRequest,
+  type LiveQueueSettings,
   passTries,
   type QueueEvent,
+  type QueuePatch,
+  type QueueSettings,
   type QueueStatus,
   type QueueStore,
   type SlotOutcome,
   type Standing,
   type Ticket,
+  type TicketAdmission,
 } from "../../login-queue/queue-store.ts";
 import type { Feed } from "./feed.ts";
-import { joinQueue, takeOver } from "./join.ts";
+import { joinQueue, moveTo, takeOver } from "./join.ts";
 import type { QueueCore } from "./queue-core.ts";
+import { Silence } from "./silence.ts";
 
 export class MemoryQueue implements QueueStore {
   readonly #core: QueueCore;
   readonly #clock: Clock;
   readonly #feed: Feed;
+  readonly #silence = new Silence();
 
   constructor(core: QueueCore, clock: Clock, feed: Feed) {
     this.#core = core;
@@ -42,12 +51,13 @@ export class MemoryQueue implements QueueStore {
     }
   }
 
-  async poll(ticketId: string, nextPollSeconds: number): Promise<Standing> {
+  async poll(ticketId: string, nextPollSeconds: number, address: string | null = null): Promise<Standing> {
     const now = this.#settledNow();
     const { tickets } = this.#core;
     const entry = tickets.get(ticketId);
     if (entry === undefined) return this.#standing(ticketId);
     const events: QueueEvent[] = [];
+    moveTo(this.#core, entry, address);
     takeOver(this.#core, entry, { kind: "poll", nextPollSeconds }, now, events);
     if (entry.status === "admitted") entry.delivered = true;
     const standing = this.#standing(ticketId);
@@ -74,12 +84,43 @@ export class MemoryQueue implements QueueStore {
     return true;
   }
 
+  async admitTicket(ticketId: string): Promise<TicketAdmission> {
+    const now = this.#settledNow();
+    const core = this.#core;
+    const entry = core.tickets.get(ticketId);
+    if (entry === undefined) return "unknown";
+    if (entry.status === "admitted") return "admitted";
+    if (core.needsSlot(entry, now) && !core.hasRoom()) return "full";
+    if (core.admit(entry, now).tookSlot) core.spendToken();
+    this.#feed.publish([{ type: "ticketsAdmitted", ticketIds: [ticketId] }]);
+    return "admitted";
+  }
+
+  async move(ticketId: string, position: number): Promise<number | null> {
+    const now = this.#settledNow();
+    const entry = this.#core.tickets.get(ticketId);
+    return entry?.status === "waiting" ? this.#core.tickets.move(entry, position, now) : null;
+  }
+
+  async configure(patch: QueuePatch): Promise<{ settings: LiveQueueSettings; previous: LiveQueueSettings }> {
+    const now = this.#settledNow();
+    const previous = liveSettingsOf(this.#core.settings);
+    this.#core.configure(patch, now);
+    this.#feed.publish([{ type: "queueConfigured" }]);
+    return { settings: liveSettingsOf(this.#core.settings), previous };
+  }
+
+  async settings(): Promise<QueueSettings> {
+    return this.#core.settings;
+  }
+
   async admit(): Promise<readonly Ticket[]> {
     const now = this.#settledNow();
     const core = this.#core;
+    core.admissionStepAt = now;
     const admitted: Ticket[] = [];
     while (core.admissible(now) >= 1) {
-      const entry = core.tickets.takeNext();
+      const entry = core.tickets.takeNext(core.settings.mode === "closed");
       if (entry === undefined) break;
       // A session that has its slot by now takes neither another nor a login's worth of the rate.
       if (core.admit(entry, now).tookSlot) core.spendToken();
@@ -104,10 +145,10 @@ export class MemoryQueue implements QueueStore {
     return ticketIds.map((ticketId) => this.#standing(ticketId));
   }
 
-  async admitDirectly(ticketId: string): Promise<DirectPassOutcome> {
+  async admitDirectly(ticketId: string, mayEnterClosed = false): Promise<DirectPassOutcome> {
     const now = this.#settledNow();
     const { tickets, settings } = this.#core;
-    if (!this.#core.mayPassBy(now)) return this.#queueRequired();
+    if (!this.#core.mayPassBy(now, mayEnterClosed)) return this.#refusal(mayEnterClosed);
     const entry = tickets.create(ticketId, Object.keys(settings.lanes)[0] ?? "", now);
     this.#core.admit(entry, now);
     this.#core.spendToken();
@@ -137,16 +178,16 @@ export class MemoryQueue implements QueueStore {
     if (entry?.status === "admitted" && entry.claimedBy === null) this.#core.finish(entry, "left", now);
   }
 
-  async takeSlot(sid: string): Promise<SlotOutcome> {
+  async takeSlot(sid: string, mayEnterClosed = false): Promise<SlotOutcome> {
     const now = this.#settledNow();
     const { sessions, slots } = this.#core;
-    if (sessions.getLive(sid, now) === null) return this.#queueRequired();
+    if (sessions.getLive(sid, now) === null) return this.#refusal(mayEnterClosed);
     if (slots.isHeld(sid)) {
       this.#core.spendBoundTicket(sid, now);
       return { outcome: "held" };
     }
     // The slot of a session that was thrown out is counted until its last socket is closed.
-    if (!this.#core.mayPassBy(now, slots.has(sid) ? 1 : 0)) return this.#queueRequired();
+    if (!this.#core.mayPassBy(now, mayEnterClosed, slots.has(sid) ? 1 : 0)) return this.#refusal(mayEnterClosed);
     this.#core.spendToken();
     slots.hold(sid, this.#core.slotLeaseEnd(now));
     return { outcome: "taken" };
@@ -163,7 +204,7 @@ export class MemoryQueue implements QueueStore {
     slots.socketsOpened(sid, hostId);
     // A slot that is not there is not made here: who opens a socket must have been let in.
     if (!slots.isHeld(sid)) return;
-    slots.prolong(sid, this.#core.slotLeaseEnd(now));
+    slots.prolong(sid, this.#core.connectedLeaseEnd(now));
     this.#core.spendBoundTicket(sid, now);
   }
 
@@ -175,8 +216,13 @@ export class MemoryQueue implements QueueStore {
     for (const sid of slots.sidsOfHost(hostId)) if (!connected.has(sid)) this.#core.socketsClosed(sid, hostId, now);
     for (const sid of connected) {
       slots.socketsOpened(sid, hostId);
-      slots.prolong(sid, this.#core.slotLeaseEnd(now));
+      slots.prolong(sid, this.#core.connectedLeaseEnd(now));
     }
+  }
+
+  async reportQuiet(hostId: string, quietMs: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
+    const now = this.#settledNow();
+    return this.#silence.report(hostId, quietMs, (sid) => this.#core.slots.hostsOf(sid), now);
   }
 
   async sweep(): Promise<void> {
@@ -184,13 +230,27 @@ export class MemoryQueue implements QueueStore {
   }
 
   async status(): Promise<QueueStatus> {
-    this.#settledNow();
-    const { settings, tickets, slots } = this.#core;
+    const now = this.#settledNow();
+    const { settings, tickets, slots, holdUntil, loginTimes } = this.#core;
+    // An order is the moment of arrival, in microseconds.
+    const firstOrder = tickets.lanes.firstOrder();
     return {
+      asOf: now,
       mode: settings.mode,
-      lanes: tickets.lanes.counts(),
+      lanes: tickets.lanes.status(),
       liveSlots: slots.size,
       targetCcuLimit: settings.targetCcuLimit,
+      safetyMarginPercent: settings.safetyMarginPercent,
+      targetLoginRatePerSecond: settings.targetLoginRatePerSecond,
+      loginBurst: effectiveBurst(settings),
+      tokens: this.#core.tokens(now),
+      holdUntil,
+      departedSlots: slots.departed,
+      noShows: this.#core.noShows,
+      oldestEnqueuedAt: firstOrder === undefined ? null : Math.floor(firstOrder / 1000),
+      admissionStepAt: this.#core.admissionStepAt,
+      secondsToLogin: loginTimes.medianSeconds(),
+      estimatedSecondsToLogin: settings.estimatedSecondsToLogin,
     };
   }
 
@@ -210,10 +270,11 @@ export class MemoryQueue implements QueueStore {
     if (ticket.passExpiresAt !== null) {
       return { status: "admitted", passExpiresAt: ticket.passExpiresAt, queueLength, ticket };
     }
-    return { status: "waiting", position: ticket.position, queueLength, ticket };
+    return { status: "waiting", position: ticket.position, rank: tickets.rank(entry), queueLength, ticket };
   }
 
-  #queueRequired(): { readonly outcome: "queueRequired"; readonly queueLength: number } {
+  #refusal(mayEnterClosed: boolean): EntryRefusal {
+    if (this.#core.settings.mode === "closed" && !mayEnterClosed) return { outcome: "queueClosed" };
     return { outcome: "queueRequired", queueLength: this.#core.tickets.lanes.size };
   }
 }

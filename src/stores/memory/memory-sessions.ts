@@ -146,8 +146,8 @@ export class MemorySessions implements SessionStore {
     return this.endRecords(records, request, this.#clock.now());
   }
 
-  async disconnect(sid: string, reason: string): Promise<number> {
-    return this.#disconnect([sid], reason);
+  async disconnect(sid: string, reason: string, isIdle = false): Promise<number> {
+    return this.#disconnect([sid], reason, isIdle);
   }
 
   async disconnectAllOfUser(userId: string, reason: string): Promise<number> {
@@ -175,10 +175,10 @@ export class MemorySessions implements SessionStore {
     return { ended, socketsClosed: this.#feed.publish(events) };
   }
 
-  #disconnect(sids: readonly string[], reason: string): number {
+  #disconnect(sids: readonly string[], reason: string, isIdle = false): number {
     const now = this.#clock.now();
     for (const sid of sids) this.#queue?.disconnectSession(sid, now);
-    return this.#feed.publish(sids.map((sid) => ({ type: "disconnect", sid, reason })));
+    return this.#feed.publish(sids.map((sid) => ({ type: "disconnect", sid, reason, ...(isIdle ? { isIdle } : {}) })));
   }
 
   #endAndTell(record: SessionRecord, request: EndRequest, now: number): SessionRecord {

@@ -18,6 +18,16 @@ export class OrderedList {
     return this.#chunks[0]?.[0];
   }
 
+  /** The number that has so many others before it; undefined beyond the last. */
+  at(rank: number): number | undefined {
+    let before = rank;
+    for (const chunk of this.#chunks) {
+      if (before < chunk.length) return chunk[before];
+      before -= chunk.length;
+    }
+    return undefined;
+  }
+
   /** Answers whether it was new. */
   insert(value: number): boolean {
     const last = this.#chunks.length - 1;

@@ -6,14 +6,16 @@ import {
   type LoginBucket,
   refillBucket,
 } from "../../login-queue/admission.ts";
+import { patchOverrides, type QueueOverrides } from "../../login-queue/queue-settings.ts";
 import {
   type FinishReason,
   hostLeaseSeconds,
+  type QueuePatch,
   type QueueSettings,
-  ticketResignSeconds,
 } from "../../login-queue/queue-store.ts";
 import type { BanTable } from "./ban-table.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
+import { LoginTimes } from "./login-times.ts";
 import type { SessionTable } from "./session-table.ts";
 import { Slots } from "./slots.ts";
 import { type TicketEntry, Tickets } from "./tickets.ts";
@@ -27,34 +29,50 @@ interface Parts {
 }
 
 export class QueueCore {
-  readonly settings: QueueSettings;
+  readonly #options: QueueSettings;
+  #overrides: QueueOverrides = {};
+  #settings: QueueSettings;
   readonly sessions: SessionTable;
   readonly bans: BanTable;
   readonly ticketsMayReturn: boolean;
   readonly tickets: Tickets;
   readonly slots = new Slots();
+  readonly loginTimes = new LoginTimes();
+  /** Passes that ran out unused. */
+  noShows = 0;
+  admissionStepAt: number | null = null;
   readonly #hosts = new ExpiryIndex<string>();
   /** Tickets of an earlier life need this long to come back before anybody is let in ahead of them. */
-  readonly #holdUntil: number;
+  readonly holdUntil: number;
   #bucket: LoginBucket;
 
   constructor({ settings, table, bans, now, ticketsMayReturn }: Parts) {
-    this.settings = settings;
+    this.#options = settings;
+    this.#settings = settings;
     this.sessions = table;
     this.bans = bans;
     this.ticketsMayReturn = ticketsMayReturn;
-    const queueGraceMs = settings.queueGraceSeconds * 1000;
-    this.tickets = new Tickets(settings.lanes, {
-      queueGraceMs,
-      pollPresentMs: settings.pollPresentSeconds * 1000,
-      tombstoneMs: (ticketResignSeconds + settings.maxCheckTicketPollTimeSeconds) * 1000 + queueGraceMs,
-    });
-    this.#holdUntil = ticketsMayReturn ? now + settings.restoreSeconds * 1000 : now;
+    this.tickets = new Tickets(settings);
+    this.holdUntil = ticketsMayReturn ? now + settings.restoreSeconds * 1000 : now;
     this.#bucket = { tokens: effectiveBurst(settings), countedAt: now };
+  }
+
+  /** What is in force. */
+  get settings(): QueueSettings {
+    return this.#settings;
+  }
+
+  configure(patch: QueuePatch, now: number): void {
+    // The time until now goes by the rate of before.
+    this.#bucket = refillBucket(this.#bucket, this.settings, now);
+    this.#overrides = patchOverrides(this.#overrides, patch);
+    this.#settings = { ...this.#options, ...this.#overrides };
+    this.tickets.configure(this.settings);
   }
 
   /** Lets run out what has run out by now. Every verb begins with it, so what it costs is spread over those that ran out. */
   settle(now: number): void {
+    this.tickets.lanes.countUpTo(now);
     // In the order in which it happened: whether a holder was there when its pass ended depends on it.
     for (;;) {
       const hostAt = this.#hosts.dueAt(now);
@@ -83,7 +101,12 @@ export class QueueCore {
   socketsClosed(sid: string, hostId: string, at: number): void {
     if (!this.slots.socketsClosed(sid, hostId) || !this.slots.has(sid)) return;
     if (this.sessions.get(sid) !== null && this.sessions.getLive(sid, at) === null) this.slots.release(sid);
-    else this.slots.prolong(sid, this.slotLeaseEnd(at));
+    else this.slots.lease(sid, this.slotLeaseEnd(at));
+  }
+
+  /** Of a session with sockets: a player grace shorter than the time between two renewals must not take its slot. */
+  connectedLeaseEnd(now: number): number {
+    return now + Math.max(this.settings.playerGraceSeconds, hostLeaseSeconds) * 1000;
   }
 
   slotLeaseEnd(now: number): number {
@@ -92,22 +115,45 @@ export class QueueCore {
 
   /** How many may be let in now, `freed` slots being as good as free. */
   admissible(now: number, freed = 0): number {
-    this.#bucket = refillBucket(this.#bucket, this.settings, now);
     return admissible({
       mode: this.settings.mode,
-      tokens: this.#bucket.tokens,
+      tokens: this.tokens(now),
       liveSlots: this.slots.size - freed,
       limit: effectiveLimit(this.settings),
-      holdUntil: this.#holdUntil,
+      holdUntil: this.holdUntil,
       now,
     });
   }
 
-  /** Whether somebody may be let in past the line: nobody present waits, and rate and slots allow. */
-  mayPassBy(now: number, freed = 0): boolean {
-    const { mode } = this.settings;
-    if (mode !== "open" && (mode !== "auto" || this.tickets.lanes.presentSize > 0)) return false;
-    return this.admissible(now, freed) >= 1;
+  /** Logins that the rate allows. */
+  tokens(now: number): number {
+    this.#bucket = refillBucket(this.#bucket, this.settings, now);
+    return this.#bucket.tokens;
+  }
+
+  /** Whether somebody may be let in past the line: nobody present waits who may enter too, and rate and slots allow. */
+  mayPassBy(now: number, mayEnterClosed: boolean, freed = 0): boolean {
+    return this.#isLineOpen(mayEnterClosed) && this.admissible(now, freed) >= 1;
+  }
+
+  #isLineOpen(mayEnterClosed: boolean): boolean {
+    const { lanes } = this.tickets;
+    switch (this.settings.mode) {
+      case "open":
+        return true;
+      case "auto":
+        return lanes.presentSize === 0;
+      case "closed":
+        return mayEnterClosed && lanes.exemptSize === 0;
+      case "always":
+      case "paused":
+        return false;
+    }
+  }
+
+  /** Whether a slot is free below the limit, or none is asked for. */
+  hasRoom(): boolean {
+    return this.settings.mode === "open" || this.slots.size < effectiveLimit(this.settings);
   }
 
   /** One login's worth of the rate. Mode `open` only counts, and so banks no debt either. */
@@ -122,26 +168,31 @@ export class QueueCore {
    */
   admit(entry: TicketEntry, now: number): { readonly tookSlot: boolean } {
     const { sid } = entry;
+    const tookSlot = this.needsSlot(entry, now);
     this.tickets.admit(entry, now, this.settings.passSeconds * 1000);
-    if (sid !== null && this.sessions.getLive(sid, now) !== null) {
-      const tookSlot = !this.slots.isHeld(sid);
-      this.bindPass(entry, sid, now);
-      return { tookSlot };
-    }
-    this.slots.addPass(entry.id);
-    return { tookSlot: true };
+    // A session that has its slot keeps it, told of its pass or not.
+    if (!tookSlot) entry.delivered = true;
+    if (sid !== null && this.sessions.getLive(sid, now) !== null) this.bindPass(entry, sid, now);
+    else this.slots.addPass(entry.id);
+    return { tookSlot };
+  }
+
+  /** Whether a ticket of this session would be admitted to a slot of its own: a live session may have one. */
+  needsSlot({ sid }: { readonly sid: string | null }, now: number): boolean {
+    return sid === null || this.sessions.getLive(sid, now) === null || !this.slots.isHeld(sid);
   }
 
   /** The pass counts as claimed by a session that is there already, and its slot is that session's, should it have none. */
   bindPass(entry: TicketEntry, sid: string, now: number): void {
-    this.slots.deletePass(entry.id);
     entry.claimedBy = sid;
-    if (!this.slots.isHeld(sid)) this.slots.hold(sid, this.slotLeaseEnd(now));
+    if (this.slots.isHeld(sid)) this.slots.deletePass(entry.id);
+    else this.slots.handOver(entry.id, sid, this.slotLeaseEnd(now));
   }
 
   /** Ends a ticket `at` that moment, and with it the slot of its unspent pass. One whose session has its slot was admitted. */
   finish(entry: TicketEntry, reason: FinishReason, at: number): void {
     this.slots.deletePass(entry.id);
+    if (entry.status === "waiting") this.tickets.lanes.countAbandoned(entry.lane, entry.present);
     const { claimedBy, userId, passExpiresAt } = entry;
     const claim =
       claimedBy !== null && userId !== null && passExpiresAt !== null
@@ -176,8 +227,10 @@ export class QueueCore {
     if (claimedBy !== null && (entry.delivered || this.slots.hasSockets(claimedBy))) {
       this.finish(entry, "admitted", at);
     } else if (entry.delivered) {
+      this.noShows += 1;
       this.finish(entry, "lapsed", at);
     } else {
+      this.noShows += 1;
       if (claimedBy === null) this.slots.deletePass(entry.id);
       else this.slots.release(claimedBy);
       this.tickets.giveBack(entry, at, this.isHeldBySocket(entry));

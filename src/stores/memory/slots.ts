@@ -12,12 +12,28 @@ export class Slots {
   /** Sessions with open sockets whose slot goes with the last of them: ended, or thrown out. */
   readonly #leaving = new Set<string>();
 
+  /** Slots ever given out. */
+  #taken = 0;
+
   get size(): number {
     return this.#passes.size + this.#leases.size;
   }
 
+  /** Slots ever given up: a counter. */
+  get departed(): number {
+    return this.#taken - this.size;
+  }
+
   addPass(ticketId: string): void {
+    if (!this.#passes.has(ticketId)) this.#taken += 1;
     this.#passes.add(ticketId);
+  }
+
+  /** The slot of the pass is from now on the session's. A session that had one gives the pass's up. */
+  handOver(ticketId: string, sid: string, leaseEndsAt: number): void {
+    const hadSlot = this.#passes.delete(ticketId);
+    if (hadSlot && !this.#leases.has(sid)) this.#taken -= 1;
+    this.hold(sid, leaseEndsAt);
   }
 
   deletePass(ticketId: string): void {
@@ -42,7 +58,14 @@ export class Slots {
 
   /** Gives the session's slot a new lease, or makes it anew. One that is about to go still goes. */
   prolong(sid: string, leaseEndsAt: number): void {
-    this.#leases.set(sid, Math.max(leaseEndsAt, this.#leases.get(sid) ?? 0));
+    const endsAt = this.#leases.get(sid);
+    if (endsAt === undefined) this.#taken += 1;
+    this.#leases.set(sid, Math.max(leaseEndsAt, endsAt ?? 0));
+  }
+
+  /** The slot that the session has lasts until then, be it sooner than before. */
+  lease(sid: string, endsAt: number): void {
+    if (this.#leases.has(sid)) this.#leases.set(sid, endsAt);
   }
 
   /** Takes the slot away, at once where no socket is open, else with the last of them. */
@@ -66,6 +89,11 @@ export class Slots {
     if (!deleteFrom(this.#hostsBySid, sid, hostId) || this.#hostsBySid.has(sid)) return false;
     if (this.#leaving.delete(sid)) this.#leases.delete(sid);
     return true;
+  }
+
+  /** The processes with open sockets of the session. */
+  hostsOf(sid: string): Iterable<string> {
+    return this.#hostsBySid.get(sid) ?? [];
   }
 
   sidsOfHost(hostId: string): readonly string[] {

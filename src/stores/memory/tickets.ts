@@ -1,16 +1,30 @@
 // The tickets of the memory store: who holds each, whether that holder is present, when it runs out, and how it ended.
-import type { FinishReason, Holder, Ticket, TicketClaim, TicketStatus } from "../../login-queue/queue-store.ts";
+import {
+  type FinishReason,
+  type Holder,
+  type QueueSettings,
+  type Ticket,
+  type TicketClaim,
+  type TicketStatus,
+  ticketResignSeconds,
+} from "../../login-queue/queue-store.ts";
+import { AddressCounts } from "./address-counts.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
 import { Lanes } from "./lanes.ts";
+import { TicketOrder } from "./ticket-order.ts";
+import { type Tombstone, Tombstones } from "./tombstones.ts";
 
 /** A ticket as it is kept: the one place where it changes is `Tickets`, save for the marks of its pass. */
 export interface TicketEntry {
   readonly id: string;
   readonly lane: string;
-  readonly order: number;
+  order: number;
   readonly enqueuedAt: number;
   /** The least value shown. */
   position: number;
+  mayEnterClosed: boolean;
+  /** Where it counts towards `maxTicketsPerIp`. */
+  address: string | null;
   userId: string | null;
   sid: string | null;
   holder: Holder | null;
@@ -27,35 +41,35 @@ export interface TicketEntry {
   claimedBy: string | null;
 }
 
-/** What is left of a finished ticket until nobody can hold a valid JWT of it any more. */
-export interface Tombstone {
-  readonly reason: FinishReason;
-  /** The session that its pass opened, for as long as the pass lives. */
-  claim: { readonly userId: string; readonly sid: string; readonly until: number } | null;
-  failedTries: number;
-}
-
-interface Durations {
-  readonly queueGraceMs: number;
-  readonly pollPresentMs: number;
-  readonly tombstoneMs: number;
-}
-
 export class Tickets {
   readonly lanes: Lanes;
-  readonly #durations: Durations;
+  #queueGraceMs = 0;
+  #pollPresentMs = 0;
+  /** As long as any ticket JWT that was ever signed here may live. */
+  #tombstoneMs = 0;
   readonly #entries = new Map<string, TicketEntry>();
-  readonly #byOrder = new Map<number, TicketEntry>();
+  readonly #order: TicketOrder<TicketEntry>;
   readonly #byUser = new Map<string, TicketEntry>();
   readonly #byHost = new Map<string, Set<TicketEntry>>();
   readonly #deadlines = new ExpiryIndex<string>();
-  readonly #tombstones = new Map<string, Tombstone>();
-  readonly #forgetAt = new ExpiryIndex<string>();
-  #lastOrder = 0;
+  readonly #tombstones = new Tombstones();
+  /** Of the waiting ones. */
+  readonly #addresses = new AddressCounts();
 
-  constructor(weights: Readonly<Record<string, number>>, durations: Durations) {
-    this.lanes = new Lanes(weights);
-    this.#durations = durations;
+  constructor(settings: QueueSettings) {
+    this.lanes = new Lanes(settings.lanes);
+    this.#order = new TicketOrder(this.lanes);
+    this.configure(settings);
+  }
+
+  /** Ends that are set already stay as they are. */
+  configure({ lanes, queueGraceSeconds, pollPresentSeconds, maxCheckTicketPollTimeSeconds }: QueueSettings): void {
+    this.lanes.setWeights(lanes);
+    this.#queueGraceMs = queueGraceSeconds * 1000;
+    this.#pollPresentMs = pollPresentSeconds * 1000;
+    // Shortening the grace shortens no JWT that is out already.
+    const longestTicketMs = (ticketResignSeconds + maxCheckTicketPollTimeSeconds + queueGraceSeconds) * 1000;
+    this.#tombstoneMs = Math.max(this.#tombstoneMs, longestTicketMs);
   }
 
   get(ticketId: string): TicketEntry | undefined {
@@ -72,22 +86,32 @@ export class Tickets {
 
   /** A new ticket at the end of its lane. Without a holder it is away and must be given one, or a pass, in the same step. */
   create(id: string, lane: string, now: number): TicketEntry {
-    return this.#insert({ id, lane, order: this.#nextOrder(now), position: Number.POSITIVE_INFINITY }, now);
+    return this.#insert({ id, lane, order: this.#order.next(now), position: Number.POSITIVE_INFINITY }, now);
   }
 
   /** A ticket of an earlier life, in its old order. */
   restore(claim: TicketClaim, now: number): TicketEntry {
-    // No order repeats, not even where the clock was set back between two lives.
-    let { order } = claim;
-    while (this.#byOrder.has(order)) order += 1;
-    this.#lastOrder = Math.max(this.#lastOrder, order);
-    return this.#insert({ ...claim, order }, now);
+    return this.#insert({ ...claim, order: this.#order.again(claim.order) }, now);
   }
 
   bind(entry: TicketEntry, userId: string, sid: string | null): void {
     entry.userId = userId;
     entry.sid = sid;
     this.#byUser.set(userId, entry);
+  }
+
+  /** How many tickets of the address wait. */
+  waitingOf(address: string): number {
+    return this.#addresses.get(address);
+  }
+
+  /** The holder is there now. */
+  setAddress(entry: TicketEntry, address: string): void {
+    if (entry.status === "waiting") {
+      this.#addresses.delete(entry.address);
+      this.#addresses.add(address);
+    }
+    entry.address = address;
   }
 
   /** Changes the holder; a waiting ticket becomes present, or away where there is none. */
@@ -103,20 +127,19 @@ export class Tickets {
       entry.lapsesAt = null;
       return;
     }
-    const { queueGraceMs, pollPresentMs } = this.#durations;
-    if (holder === null) this.#setAway(entry, now + queueGraceMs);
+    if (holder === null) this.#setAway(entry, now + this.#queueGraceMs);
     else if (holder.kind === "socket") this.#setPresent(entry);
     else {
       this.#setPresent(entry);
-      entry.lapsesAt = now + holder.nextPollSeconds * 1000 + queueGraceMs;
-      this.#deadlines.set(entry.id, now + pollPresentMs);
+      entry.lapsesAt = now + holder.nextPollSeconds * 1000 + this.#queueGraceMs;
+      this.#deadlines.set(entry.id, now + this.#pollPresentMs);
     }
   }
 
   /** Every waiting ticket of a process is away from `at` on, when its lease ran out; it keeps its holder, who may be back. */
   hostLost(hostId: string, at: number): void {
     for (const entry of this.#byHost.get(hostId) ?? []) {
-      if (entry.status === "waiting" && entry.present) this.#setAway(entry, at + this.#durations.queueGraceMs);
+      if (entry.status === "waiting" && entry.present) this.#setAway(entry, at + this.#queueGraceMs);
     }
   }
 
@@ -124,22 +147,33 @@ export class Tickets {
     for (const entry of this.#byHost.get(hostId) ?? []) if (entry.status === "waiting") this.#setPresent(entry);
   }
 
+  /** How many are ahead of a waiting ticket now, and one: the position it would be shown, had it been shown none before. */
+  rank(entry: TicketEntry): number {
+    return this.lanes.position(entry);
+  }
+
   /** The ticket, with its position brought up to date. */
   show(entry: TicketEntry): Ticket {
-    if (entry.status === "waiting") entry.position = Math.min(entry.position, this.lanes.position(entry));
+    if (entry.status === "waiting") entry.position = Math.min(entry.position, this.rank(entry));
     const { id, lane, order, position, status, userId, sid, enqueuedAt, holder, admittedAt, passExpiresAt } = entry;
     return { id, lane, order, position, status, userId, sid, enqueuedAt, holder, admittedAt, passExpiresAt };
   }
 
-  /** The present ticket whose turn it is; the caller admits it. */
-  takeNext(): TicketEntry | undefined {
-    const order = this.lanes.takeNext();
-    return order === undefined ? undefined : this.#byOrder.get(order);
+  /** The present ticket whose turn it is; the caller admits it. `closed`: among those who may enter then. */
+  takeNext(closed: boolean): TicketEntry | undefined {
+    const order = this.lanes.takeNext(closed);
+    return order === undefined ? undefined : this.#order.get(order);
+  }
+
+  /** Puts a waiting ticket at this place of its lane; beyond the last, at the last. Answers the place. */
+  move(entry: TicketEntry, position: number, now: number): number {
+    entry.position = this.#order.move(entry, position, now);
+    return entry.position;
   }
 
   admit(entry: TicketEntry, now: number, passMs: number): void {
     this.show(entry);
-    this.lanes.delete(entry);
+    this.#leaveLine(entry);
     entry.status = "admitted";
     entry.present = false;
     entry.admittedAt = now;
@@ -153,21 +187,21 @@ export class Tickets {
     entry.admittedAt = null;
     entry.passExpiresAt = null;
     entry.claimedBy = null;
-    this.lanes.add(entry);
+    this.#enterLine(entry);
     if (holderIsAlive) this.#setPresent(entry);
-    else this.#setAway(entry, Math.max(at + this.#durations.queueGraceMs, entry.lapsesAt ?? 0));
+    else this.#setAway(entry, Math.max(at + this.#queueGraceMs, entry.lapsesAt ?? 0));
   }
 
   /** Ends the ticket `at` that moment, leaving a tombstone. */
   finish(entry: TicketEntry, reason: FinishReason, at: number, claim: Tombstone["claim"] = null): void {
     this.#forgetHolder(entry);
-    if (entry.status === "waiting") this.lanes.delete(entry);
+    if (entry.status === "waiting") this.#leaveLine(entry);
     this.#entries.delete(entry.id);
-    this.#byOrder.delete(entry.order);
+    this.#order.delete(entry);
     this.#deadlines.delete(entry.id);
     if (entry.userId !== null && this.#byUser.get(entry.userId) === entry) this.#byUser.delete(entry.userId);
-    this.#tombstones.set(entry.id, { reason, claim, failedTries: entry.failedTries });
-    this.#forgetAt.set(entry.id, Math.max(at + this.#durations.tombstoneMs, claim?.until ?? 0));
+    const forgetAt = Math.max(at + this.#tombstoneMs, claim?.until ?? 0);
+    this.#tombstones.put(entry.id, { reason, claim, failedTries: entry.failedTries }, forgetAt);
   }
 
   /** A login with a pass that is spent failed. Answers the tries left; at none the session is not answered to it any more. */
@@ -181,8 +215,7 @@ export class Tickets {
 
   /** A signed ticket that is not to come back. */
   bury(ticketId: string, reason: FinishReason, now: number): void {
-    this.#tombstones.set(ticketId, { reason, claim: null, failedTries: 0 });
-    this.#forgetAt.set(ticketId, now + this.#durations.tombstoneMs);
+    this.#tombstones.put(ticketId, { reason, claim: null, failedTries: 0 }, now + this.#tombstoneMs);
   }
 
   /** When the next ticket runs out of something, if it does by `now`. */
@@ -201,9 +234,7 @@ export class Tickets {
   }
 
   forgetDue(now: number): void {
-    for (let due = this.#forgetAt.takeDue(now); due !== undefined; due = this.#forgetAt.takeDue(now)) {
-      this.#tombstones.delete(due.key);
-    }
+    this.#tombstones.forgetDue(now);
   }
 
   #insert(claim: TicketClaim, now: number): TicketEntry {
@@ -212,6 +243,8 @@ export class Tickets {
       lane: claim.lane,
       order: claim.order,
       position: Math.max(1, claim.position),
+      mayEnterClosed: false,
+      address: null,
       enqueuedAt: now,
       userId: null,
       sid: null,
@@ -226,13 +259,26 @@ export class Tickets {
       claimedBy: null,
     };
     this.#entries.set(entry.id, entry);
-    this.#byOrder.set(entry.order, entry);
-    this.lanes.add(entry);
-    this.#setAway(entry, now + this.#durations.queueGraceMs);
+    this.#order.add(entry);
+    this.#enterLine(entry);
+    this.#setAway(entry, now + this.#queueGraceMs);
+    // Only who has been there comes back.
+    entry.lapsesAt = null;
     return entry;
   }
 
+  #enterLine(entry: TicketEntry): void {
+    this.lanes.add(entry);
+    this.#addresses.add(entry.address);
+  }
+
+  #leaveLine(entry: TicketEntry): void {
+    this.lanes.delete(entry);
+    this.#addresses.delete(entry.address);
+  }
+
   #setPresent(entry: TicketEntry): void {
+    if (!entry.present && entry.lapsesAt !== null) this.lanes.countReturned(entry.lane);
     entry.present = true;
     entry.lapsesAt = null;
     this.#deadlines.delete(entry.id);
@@ -252,10 +298,5 @@ export class Tickets {
     const ofHost = this.#byHost.get(hostId);
     ofHost?.delete(entry);
     if (ofHost?.size === 0) this.#byHost.delete(hostId);
-  }
-
-  #nextOrder(now: number): number {
-    this.#lastOrder = Math.max(this.#lastOrder + 1, Math.floor(now * 1000));
-    return this.#lastOrder;
   }
 }

@@ -1,0 +1,59 @@
+// Who is at the other end of an HTTP request: its address, in express, in core's router and at matchmaking alike.
+//
+// Colyseus's `context.ip` believes headers that anyone can write, and the web Request that the router and the matchmaker hand
+// on knows no socket. Node tells of every request before anybody handles it, and the asynchronous context keeps it at hand
+// for the code that runs on its behalf. Sockets' own upgrades are not told of: a client of a room has the address with which
+// it asked for its seat. A transport without Node's HTTP server tells nothing, and its clients have no address.
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { IncomingMessage } from "node:http";
+import { clientAddress } from "./address.ts";
+
+/** The request that somebody came with. */
+export interface Caller {
+  /** Of the HTTP request. Anyone can write any header. */
+  readonly headers: Headers;
+  /** IPv4 or IPv6: the socket's peer, or who stands `trustedProxyHops` behind it; null where the server cannot tell. */
+  readonly address: string | null;
+}
+
+const requestStart = "http.server.request.start";
+
+export class Callers {
+  readonly #trustedProxyHops: number;
+  readonly #current = new AsyncLocalStorage<{ readonly request: IncomingMessage; readonly address: string | null }>();
+  readonly #remember = (told: unknown): void => {
+    const request: unknown = Object(told).request;
+    // Read now: a client that hangs up meanwhile must not become one without an address.
+    if (request instanceof IncomingMessage) this.#current.enterWith({ request, address: this.#read(request) });
+  };
+
+  constructor(trustedProxyHops: number) {
+    this.#trustedProxyHops = trustedProxyHops;
+  }
+
+  /** Begins to follow the requests of every HTTP server of this process. */
+  start(): void {
+    subscribe(requestStart, this.#remember);
+  }
+
+  stop(): void {
+    unsubscribe(requestStart, this.#remember);
+  }
+
+  /** The address of the request on whose behalf this code runs; null where it runs for none. */
+  get currentAddress(): string | null {
+    return this.#current.getStore()?.address ?? null;
+  }
+
+  addressOf(request: IncomingMessage): string | null {
+    const current = this.#current.getStore();
+    return current?.request === request ? current.address : this.#read(request);
+  }
+
+  #read({ socket, headers }: IncomingMessage): string | null {
+    const header = headers["x-forwarded-for"] ?? null;
+    const forwardedFor = Array.isArray(header) ? header.join(",") : header;
+    return clientAddress({ peer: socket.remoteAddress, forwardedFor }, this.#trustedProxyHops);
+  }
+}
