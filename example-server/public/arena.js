@@ -45,6 +45,12 @@ export class Arena {
     this.#say("You are not in it");
   }
 
+  /** Stops where the player is. */
+  stand() {
+    this.#held.clear();
+    this.#walk();
+  }
+
   #draw(players) {
     const gone = new Set(this.#markers.keys());
     players.forEach((player, id) => {

@@ -1,9 +1,11 @@
 // The page: logs in, waits in the queue, plays, and says in words whatever goes wrong.
 import { createLoginClient } from "/lib/colyseus-login/index.js";
 import { Arena } from "./arena.js";
+import { Caller } from "./caller.js";
+import { IdleQuestion } from "./idle-question.js";
 import { QueueView } from "./queue-view.js";
 import { SessionPanel } from "./session-panel.js";
-import { deviceId, look, rememberLook } from "./storage.js";
+import { deviceId, look, rememberLook, rememberWantsCall, wantsCall } from "./storage.js";
 import { sayClosing, sayError } from "./words.js";
 
 const client = new globalThis.Colyseus.Client(location.origin);
@@ -11,15 +13,24 @@ const login = createLoginClient(client);
 
 const by = (id) => document.getElementById(id);
 const views = { welcome: by("welcome"), queue: by("queue"), play: by("play") };
-const queue = new QueueView({
-  place: by("place"),
-  length: by("queue-length"),
-  progress: by("progress"),
-  eta: by("eta"),
-  notice: by("notice"),
-  news: by("queue-news"),
-});
+const caller = new Caller();
+const queue = new QueueView(
+  {
+    status: by("queue-status"),
+    place: by("place"),
+    length: by("queue-length"),
+    progress: by("progress"),
+    eta: by("eta"),
+    mode: by("mode"),
+    notice: by("notice"),
+    link: by("link"),
+    news: by("queue-news"),
+  },
+  caller,
+);
 const arena = new Arena({ players: by("players"), crowd: by("crowd"), pad: by("pad") });
+// Any message says that somebody is there; this one changes nothing.
+const idle = new IdleQuestion({ question: by("idle"), left: by("idle-left"), stay: by("stay") }, () => arena.stand());
 const panel = new SessionPanel({ user: by("user"), vars: by("vars"), expires: by("expires") });
 
 /** The arena's room while this page is in it. */
@@ -45,6 +56,7 @@ async function enterArena() {
     if (room !== joined) return;
     room = null;
     arena.leave();
+    idle.stop();
     farewell = endings.includes(code) ? sayClosing(code, reason) : "";
     showGone(sayClosing(code, reason), { mayRejoin: true });
   });
@@ -56,6 +68,7 @@ async function leaveArena() {
   const left = room;
   room = null;
   arena.leave();
+  idle.stop();
   if (left?.connection.isOpen) await left.leave();
 }
 
@@ -121,9 +134,18 @@ function say(problem) {
 }
 
 login.on("queue", (update) => {
+  if (update.status === "admitted") queue.admit();
   if (update.status !== "waiting") return;
+  say("");
   show("queue");
   queue.update(update);
+});
+login.on("stale", () => {
+  if (views.queue.hidden) say("The server does not answer. Still trying…");
+  else queue.lost();
+});
+login.on("idle", ({ secondsLeft, room: asking }) => {
+  if (asking === room) idle.ask(secondsLeft);
 });
 login.on("session", (session, error) => {
   if (session !== null) {
@@ -143,6 +165,10 @@ by("device").addEventListener("click", ({ currentTarget }) =>
   act(currentTarget, () => logIn("device", { id: deviceId() })),
 );
 by("leave-queue").addEventListener("click", () => login.leaveQueue());
+by("call-me").addEventListener("change", ({ currentTarget }) => {
+  caller.isWanted = currentTarget.checked;
+  rememberWantsCall(caller.isWanted);
+});
 by("rejoin").addEventListener("click", ({ currentTarget }) => act(currentTarget, enterArena));
 by("logout").addEventListener("click", ({ currentTarget }) => act(currentTarget, logOut));
 by("disconnect").addEventListener("click", ({ currentTarget }) => act(currentTarget, disconnectMe));
@@ -160,6 +186,7 @@ addEventListener("pageshow", ({ persisted }) => {
 const { name = "", colour } = look();
 by("name").value = name;
 by("colour").value = colour;
+by("call-me").checked = caller.isWanted = wantsCall();
 try {
   if ((await login.restore()) === null) show("welcome");
   else await enterArena();

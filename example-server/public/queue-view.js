@@ -1,86 +1,128 @@
-// The queue as the player sees it: a place, progress that never goes back, and an estimate that counts down by itself.
+// The queue as the player sees it: a place, a countdown, and whatever else there is to know while they wait.
+import { createCountdown } from "/lib/colyseus-login/index.js";
+import { forgetProgress, progressAt, rememberProgress } from "./storage.js";
+import { sayMode, sayPlace, sayWait } from "./words.js";
 
-/** A new estimate moves the shown one only when they differ by this much, or by a quarter of what is left. */
-const toleranceMs = 4_000;
-const newsEveryMs = 6_000;
-/** The server says something every few seconds; after so long the link is dead, and the helper connects again. */
-const quietMs = 12_000;
+const ticksPerSecond = 4;
+/** What is read out to those who do not see the page: no more often than this, and only what matters. */
+const newsEveryMs = 10_000;
+const nearPlace = 3;
+const nearMs = 15_000;
 
 export class QueueView {
   #view;
-  #startedAt = 0;
-  #firstPosition = 0;
-  #finishAt = null;
-  #newsAt = 0;
-  #heardAt = 0;
+  #caller;
+  #countdown = null;
   #place = null;
   #timer;
+  #isLost = false;
+  #isNear = false;
+  /** The place and the moment of the last reading out. */
+  #told = { place: 0, at: 0 };
 
-  constructor(view) {
+  /** `caller` shows the place in the title, and calls a player who looks elsewhere. */
+  constructor(view, caller) {
     this.#view = view;
+    this.#caller = caller;
+    addEventListener("pagehide", () => {
+      if (this.#place !== null) rememberProgress(this.#place.position, this.#countdown.read().progress);
+    });
   }
 
   /** Shows what the server said of the place; between two calls the view goes on by itself. */
   update(place) {
-    const now = Date.now();
-    if (this.#timer === undefined) {
-      this.#startedAt = now;
-      this.#firstPosition = place.position;
-      this.#view.progress.value = 0;
-      this.#timer = setInterval(() => this.#tick(), 250);
-    }
-    this.#heardAt = now;
+    const isFirst = this.#place === null;
+    const before = this.#place ?? this.#start(place);
+    const wasLost = this.#isLost;
     this.#place = place;
-    this.#correct(place.etaMs, now);
-    this.#view.place.textContent = place.position;
-    this.#view.length.textContent = `of ${Math.max(place.queueLength, place.position)} in the queue`;
-    this.#view.notice.hidden = place.notice === "";
-    this.#view.notice.textContent = place.notice;
+    this.#isLost = false;
+    this.#countdown.update(place);
+    this.#showPlace(place);
+    const { leftMs } = this.#tick();
+    if (wasLost) this.#tell(`The connection is back. ${this.#sayNews()}`);
+    else if (place.notice !== before.notice && place.notice !== "") this.#tell(`Notice: ${place.notice}`);
+    else if (place.mode !== before.mode || this.#isNews(place.position)) this.#tell(this.#sayNews());
+    this.#callIfNear(place, leftMs, isFirst);
+  }
+
+  /** Nothing was heard for a while: the helper is on its way back to the place. */
+  lost() {
+    if (this.#place === null) return;
+    this.#isLost = true;
     this.#tick();
-    if (now - this.#newsAt >= newsEveryMs) {
-      this.#newsAt = now;
-      this.#view.news.textContent = `Your place is ${place.position}. ${this.#view.eta.textContent}`;
-    }
+    this.#tell(this.#view.link.textContent);
+  }
+
+  /** The turn has come. */
+  admit() {
+    if (this.#place !== null) this.#caller.call("You are in!");
   }
 
   stop() {
+    if (this.#place === null) return;
     clearInterval(this.#timer);
-    this.#timer = undefined;
-    this.#finishAt = null;
-    this.#newsAt = 0;
+    forgetProgress();
+    this.#place = null;
+    this.#isLost = false;
+    this.#isNear = false;
+    this.#told = { place: 0, at: 0 };
+    this.#caller.show("");
     this.#view.news.textContent = "";
   }
 
-  #correct(etaMs, now) {
-    if (etaMs < 0) {
-      this.#finishAt = null;
-      return;
-    }
-    const finishAt = now + etaMs;
-    const left = this.#finishAt === null ? 0 : Math.max(0, this.#finishAt - now);
-    if (this.#finishAt === null || Math.abs(finishAt - this.#finishAt) > Math.max(toleranceMs, left / 4))
-      this.#finishAt = finishAt;
+  #start(place) {
+    this.#countdown = createCountdown({ progress: progressAt(place.position) });
+    this.#view.notice.textContent = "";
+    this.#timer = setInterval(() => this.#tick(), 1_000 / ticksPerSecond);
+    return { ...place, notice: "" };
+  }
+
+  #showPlace({ position, queueLength, mode, notice }) {
+    const { place, length, mode: modeLine, notice: noticeLine } = this.#view;
+    place.textContent = position;
+    length.textContent = `of ${Math.max(queueLength, position)} in the queue`;
+    setLine(modeLine, sayMode(mode));
+    setLine(noticeLine, notice);
+    this.#caller.show(sayPlace(position));
   }
 
   #tick() {
-    const { progress, eta } = this.#view;
-    const now = Date.now();
-    const left = this.#finishAt === null ? null : Math.max(0, this.#finishAt - now);
-    const byPlace = 1 - this.#place.position / Math.max(1, this.#firstPosition);
-    const byTime = left === null ? 0 : (now - this.#startedAt) / (now - this.#startedAt + left + 1);
-    progress.value = Math.max(progress.value, Math.min(0.97, left === null ? byPlace : byTime));
-    const quiet = now - this.#heardAt > quietMs;
-    eta.textContent = quiet ? "The connection was lost. Coming back to your place…" : sayWait(left, this.#place.mode);
+    const { progress, eta, link, status } = this.#view;
+    const reading = this.#countdown.read();
+    progress.value = reading.progress;
+    const words = sayWait(reading.leftMs, this.#place.mode);
+    if (eta.textContent !== words) eta.textContent = words;
+    status.classList.toggle("lost", this.#isLost);
+    setLine(link, this.#isLost ? "The connection is lost. Coming back to your place…" : "");
+    return reading;
+  }
+
+  #sayNews() {
+    return `Your place is ${this.#place.position}. ${this.#view.eta.textContent}`;
+  }
+
+  /** Whether the place changed so much that it is worth hearing: by a quarter, or any step near the front. */
+  #isNews(position) {
+    const { place, at } = this.#told;
+    if (place === 0) return true;
+    if (position === place || Date.now() - at < newsEveryMs) return false;
+    return position <= nearPlace || position <= place * 0.75;
+  }
+
+  #tell(words) {
+    this.#told = { place: this.#place.position, at: Date.now() };
+    this.#view.news.textContent = words;
+  }
+
+  /** Once, and not for those who are near from the start. */
+  #callIfNear({ position, mode }, leftMs, isFirst) {
+    const isNear = mode !== "paused" && (position <= nearPlace || (leftMs !== null && leftMs <= nearMs));
+    if (isNear && !this.#isNear && !isFirst) this.#caller.call("Soon your turn");
+    this.#isNear ||= isNear;
   }
 }
 
-function sayWait(leftMs, mode) {
-  if (mode === "paused") return "The queue is paused for now. Your place is safe.";
-  if (mode === "closed") return "Nobody is let in for now. Your place is safe.";
-  if (leftMs === null) return "We cannot say yet how long it takes.";
-  const seconds = Math.ceil(leftMs / 1_000);
-  if (seconds <= 2) return "Any moment now";
-  if (seconds < 100) return `About ${seconds} seconds`;
-  const minutes = Math.ceil(seconds / 60);
-  return minutes < 100 ? `About ${minutes} minutes` : `About ${Math.ceil(minutes / 60)} hours`;
+function setLine(element, words) {
+  element.hidden = words === "";
+  if (element.textContent !== words) element.textContent = words;
 }

@@ -25,20 +25,43 @@ export function rememberLook({ name, colour }) {
   return vars;
 }
 
+/** Whether this player wants to be called when it is their turn. */
+export function wantsCall() {
+  return read("arena:call") === true;
+}
+
+export function rememberWantsCall(wants) {
+  write("arena:call", wants);
+}
+
+/** How far the progress bar of this wait had come before the page was loaded again. A worse place is another wait. */
+export function progressAt(position) {
+  const saved = read("arena:progress", "sessionStorage");
+  return saved !== null && position <= saved.position ? saved.progress : 0;
+}
+
+export function rememberProgress(position, progress) {
+  write("arena:progress", { position, progress }, "sessionStorage");
+}
+
+export function forgetProgress() {
+  write("arena:progress", null, "sessionStorage");
+}
+
 // A browser may forbid the storage, or it may be full: then this page remembers as long as it is open.
 const unwritten = new Map();
 
-function read(key) {
+function read(key, storage = "localStorage") {
   try {
-    return unwritten.get(key) ?? JSON.parse(localStorage.getItem(key));
+    return unwritten.get(key) ?? JSON.parse(globalThis[storage].getItem(key));
   } catch {
     return null;
   }
 }
 
-function write(key, value) {
+function write(key, value, storage = "localStorage") {
   try {
-    localStorage.setItem(key, JSON.stringify(value));
+    globalThis[storage].setItem(key, JSON.stringify(value));
   } catch {
     unwritten.set(key, value);
   }

@@ -1,4 +1,4 @@
-// Every refusal and every closed connection, in words for the player.
+// Every refusal, every closed connection and every turn of the queue, in words for the player.
 
 /** By the code of an error answer. Each takes the whole answer, which says more for some codes. */
 const errors = {
@@ -7,6 +7,7 @@ const errors = {
   TOKEN_INVALID: () => "This session is not known here. Please log in again.",
   TOKEN_EXPIRED: () => "Your session has run out. Please log in again.",
   SESSION_REVOKED: () => "Your session has ended. Please log in again.",
+  // A refusal at the door of a room has no room for more than its code.
   BANNED: ({ reason, until }) =>
     `You are banned${until ? ` until ${new Date(until).toLocaleString()}` : ""}${reason ? `: ${reason}` : "."}`,
   ACCESS_LIMITED: () => "The game is open to invited players only at the moment.",
@@ -18,10 +19,12 @@ const errors = {
   UNSUPPORTED_MEDIA_TYPE: () => "The server did not understand the request. Reload the page and try again.",
   QUEUE_REQUIRED: () => "The game is full and others are waiting: you have to queue first.",
   TOO_MANY_REQUESTS: ({ retryAfterSeconds }) =>
-    `Too many tries. Please wait ${retryAfterSeconds ? `${retryAfterSeconds} seconds` : "a moment"}.`,
-  QUEUE_FULL: () => "The queue itself is full. Please try again in a few minutes.",
-  QUEUE_CLOSED: () => "The game lets nobody in at the moment. Please try again later.",
-  STORE_UNAVAILABLE: () => "The login service is down for a moment. Please try again soon.",
+    `Too many tries from here. ${sayAgain(retryAfterSeconds, "in a moment")}`,
+  QUEUE_FULL: ({ retryAfterSeconds }) => `The queue itself is full. ${sayAgain(retryAfterSeconds, "in a few minutes")}`,
+  QUEUE_CLOSED: ({ retryAfterSeconds }) =>
+    `The game lets nobody in at the moment. ${sayAgain(retryAfterSeconds, "later")}`,
+  STORE_UNAVAILABLE: ({ retryAfterSeconds }) =>
+    `The login service is down for a moment. ${sayAgain(retryAfterSeconds, "soon")}`,
   // The helper's own: no answer came, an answer of something else, the place is gone.
   NETWORK: () => "The server cannot be reached. Check your connection and try again.",
   UNEXPECTED_ANSWER: () => "Something else than the game answered. Reload the page and try again.",
@@ -39,7 +42,7 @@ const closings = {
   4408: () => "Your session has run out.",
   4409: () => "You logged in somewhere else, so this page was disconnected.",
   4410: (reason) => reason || "The server disconnected you.",
-  4411: (reason) => reason || "You were away for too long.",
+  4411: () => "You were away for too long, and others were waiting for your place.",
 };
 
 /** Says what went wrong, whatever was thrown: a refusal of the login, of the matchmaker, or no answer at all. */
@@ -55,4 +58,41 @@ export function sayError(error) {
 /** Says why the connection to the arena is gone. */
 export function sayClosing(code, reason) {
   return Object.hasOwn(closings, code) ? closings[code](reason) : "The connection to the arena was lost.";
+}
+
+/** What a mode of the queue means for those who wait, where the estimate does not say it. */
+export function sayMode(mode) {
+  if (mode === "always") return "Everyone passes through the queue at the moment.";
+  if (mode === "open") return "Everyone is let in at the moment.";
+  return "";
+}
+
+/** The estimate, or why there is none. */
+export function sayWait(leftMs, mode) {
+  if (mode === "paused") return "The queue is paused. Your place is safe.";
+  if (leftMs === null) {
+    if (mode === "closed") return "Nobody is let in at the moment. Your place is safe.";
+    return "We cannot say yet how long it takes.";
+  }
+  const seconds = Math.ceil(leftMs / 1_000);
+  return seconds <= 2 ? "Any moment now" : `About ${saySeconds(seconds)}`;
+}
+
+/** 1st, 2nd, 3rd, 4th … */
+export function sayPlace(position) {
+  const ending = { one: "st", two: "nd", few: "rd", other: "th" }[ordinals.select(position)];
+  return `${position}${ending}`;
+}
+
+const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
+
+function sayAgain(seconds, otherwise) {
+  return `Please try again ${seconds > 0 ? `in ${saySeconds(Math.ceil(seconds))}` : otherwise}.`;
+}
+
+function saySeconds(seconds) {
+  if (seconds === 1) return "1 second";
+  if (seconds < 100) return `${seconds} seconds`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 100 ? `${minutes} minutes` : `${Math.ceil(minutes / 60)} hours`;
 }

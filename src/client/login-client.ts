@@ -2,8 +2,8 @@
 
 import type { WireLogin } from "../wire.ts";
 import { orAbort } from "./abort.ts";
-import { backoffMs } from "./backoff.ts";
-import { fromMatchmaking, isPassing, LoginClientError } from "./errors.ts";
+import { retryDelayMs } from "./backoff.ts";
+import { asRecord, fromMatchmaking, isPassing, LoginClientError } from "./errors.ts";
 import { callSafely, Events } from "./events.ts";
 import { LoginHttp } from "./http.ts";
 import type { AuthenticateOptions, LoginClientEvents, LoginClientOptions } from "./options.ts";
@@ -167,8 +167,9 @@ export class LoginClient<C extends SdkClient, V = Record<string, string>> {
           this.#pass = null;
           return this.#login(provider, body, signal);
         }
-        if (!isPassing(error) || tries === LOGIN_TRIES) throw error;
-        await this.#time.sleep(backoffMs(tries, 500, 4_000), signal);
+        const delayMs = isPassing(error) && tries < LOGIN_TRIES ? retryDelayMs(error, tries) : null;
+        if (delayMs === null) throw error;
+        await this.#time.sleep(delayMs, signal);
       }
     }
   }
@@ -192,6 +193,7 @@ export class LoginClient<C extends SdkClient, V = Record<string, string>> {
     try {
       const room: SdkRoom = await Reflect.apply(this.#sdk[method], this.#sdk, args);
       room.onLeave((code, reason) => this.#leftRoom(room, code, reason ?? "", sid));
+      room.onMessage("login:idle", (message) => this.#warnIdle(room, message));
       return room;
     } catch (thrown) {
       const refusal = fromMatchmaking(thrown);
@@ -205,6 +207,11 @@ export class LoginClient<C extends SdkClient, V = Record<string, string>> {
       if (refusal.code === "SESSION_REVOKED" || refusal.code === "BANNED") await this.#endSession(sid, refusal);
       throw refusal;
     }
+  }
+
+  #warnIdle(room: SdkRoom, message: unknown): void {
+    const { secondsLeft } = asRecord(message);
+    if (typeof secondsLeft === "number") this.#events.emit("idle", { secondsLeft, room });
   }
 
   #leftRoom(room: SdkRoom, code: number, reason: string, sid: string | undefined): void {

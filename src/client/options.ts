@@ -42,6 +42,12 @@ export interface Disconnected {
   readonly room: SdkRoom;
 }
 
+/** The server is about to close a room (4411) because the player does nothing while others wait; any message to a room tells it otherwise. */
+export interface IdleWarning {
+  readonly secondsLeft: number;
+  readonly room: SdkRoom;
+}
+
 /** What the listeners of each event are called with. */
 export type LoginClientEvents<V> = {
   /** The place in the queue changed. */
@@ -50,6 +56,11 @@ export type LoginClientEvents<V> = {
   session: [session: LoginSession<V> | null, error: LoginClientError | null];
   /** The server closed a room that was joined through the helper. */
   disconnected: [event: Disconnected];
-  /** The queue room has been silent for three heartbeats, and the helper connects anew. `since`: its last word, by the local clock. */
+  /** A room that was joined through the helper asks whether the player is still there. */
+  idle: [warning: IdleWarning];
+  /**
+   * The queue has been silent for three heartbeats (15 s), and the helper connects anew by itself, with the ticket. `since`: the
+   * last word, by the local clock. Told once; the next `queue` event says that the link is back.
+   */
   stale: [event: { readonly since: number }];
 };

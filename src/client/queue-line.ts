@@ -2,9 +2,10 @@
 import { orAbort } from "./abort.ts";
 import { backoffMs } from "./backoff.ts";
 import { asRecord, fromMatchmaking, LoginClientError } from "./errors.ts";
-import type { Admission, QueueUpdate, VisitOutcome } from "./queue-visit.ts";
+import type { Admission, QueueUpdate, VisitOutcome, VisitRequest } from "./queue-visit.ts";
 import { closeQueueRoom, visitQueueRoom } from "./queue-visit.ts";
 import type { SdkClient, SdkRoom } from "./sdk.ts";
+import { watchSilence } from "./silence.ts";
 import type { Vault } from "./storage.ts";
 import type { Time } from "./time.ts";
 
@@ -18,7 +19,7 @@ export interface WaitRequest {
   readonly queueFirst?: boolean;
   readonly signal: AbortSignal;
   readonly onUpdate: (update: QueueUpdate) => void;
-  /** The room has been silent for three heartbeats; the last word came at `since` (local clock). */
+  /** Nothing was heard for three heartbeats, over whatever connections; the last word came at `since` (local clock). */
   readonly onStale: (since: number) => void;
 }
 
@@ -40,6 +41,20 @@ export class QueueLine {
 
   /** Takes a place, or the old one again, and holds it until it is admitted. */
   async wait(request: WaitRequest): Promise<Admission> {
+    const silence = watchSilence(this.#time, request.onStale);
+    try {
+      return await this.#wait(request, silence.heard);
+    } finally {
+      silence.stop();
+    }
+  }
+
+  /** The ticket is spent or given up: a later wait starts at the end. */
+  forget(): Promise<void> {
+    return this.#vault.writeTicket(null);
+  }
+
+  async #wait(request: WaitRequest, onWord: () => void): Promise<Admission> {
     let ticket = await this.#vault.readTicket();
     let reached = !request.queueFirst;
     const onTicket = (given: string) => {
@@ -50,7 +65,7 @@ export class QueueLine {
     let failures = 0;
     for (;;) {
       const startedAt = this.#time.now();
-      const outcome = await this.#visit(request, ticket, onTicket);
+      const outcome = await this.#visit({ ...request, onTicket, onWord }, ticket, failures > 0);
       switch (outcome.kind) {
         case "admitted":
           return outcome.admission;
@@ -69,15 +84,11 @@ export class QueueLine {
     }
   }
 
-  /** The ticket is spent or given up: a later wait starts at the end. */
-  forget(): Promise<void> {
-    return this.#vault.writeTicket(null);
-  }
-
+  /** `isReturn`: a connection was lost before, and the player is not sent away for coming back too often. */
   async #visit(
-    request: WaitRequest,
+    request: WaitRequest & Pick<VisitRequest, "onTicket" | "onWord">,
     ticket: string | null,
-    onTicket: (ticket: string) => void,
+    isReturn: boolean,
   ): Promise<VisitOutcome | { readonly kind: "ticketRefused" }> {
     const { roomName, hint, signal } = request;
     const options = { ...(ticket === null ? {} : { ticket }), ...(hint === undefined ? {} : { hint }) };
@@ -91,10 +102,11 @@ export class QueueLine {
       const refusal = fromMatchmaking(thrown) ?? passingMatchmaking(thrown);
       if (refusal === null) throw thrown;
       if (ticket !== null && refusesTicket(refusal)) return { kind: "ticketRefused" };
-      if (refusal.code === "NETWORK" || refusal.code === "STORE_UNAVAILABLE") return { kind: "lost", error: refusal };
+      const isPassing = refusal.code === "NETWORK" || refusal.code === "STORE_UNAVAILABLE";
+      if (isPassing || (isReturn && refusal.code === "TOO_MANY_REQUESTS")) return { kind: "lost", error: refusal };
       throw refusal;
     }
-    return visitQueueRoom(room, this.#time, { ...request, onTicket });
+    return visitQueueRoom(room, this.#time, request);
   }
 }
 

@@ -31,12 +31,13 @@ export interface VisitRequest {
   readonly signal: AbortSignal;
   /** Must not throw; nor must the others. */
   readonly onUpdate: (update: QueueUpdate) => void;
-  readonly onStale: (since: number) => void;
+  /** The room said something, news or not. */
+  readonly onWord: () => void;
   readonly onTicket: (ticket: string) => void;
 }
 
 /** Three heartbeats of 5 s: the room says something at least that often. */
-const STALE_MS = 15_000;
+export const STALE_MS = 15_000;
 /** How long a removed player waits for the close that says why. */
 const FAREWELL_MS = 2_000;
 
@@ -56,7 +57,6 @@ export function visitQueueRoom(room: SdkRoom, time: Time, request: VisitRequest)
   return new Promise((resolve, reject) => {
     let shown = "";
     let ticket = "";
-    let lastWordAt = time.now();
     let cancelTimer = () => {};
     let over = false;
 
@@ -75,8 +75,6 @@ export function visitQueueRoom(room: SdkRoom, time: Time, request: VisitRequest)
       reject(signal.reason);
     };
     const goStale = () => {
-      request.onStale(lastWordAt);
-      if (over) return;
       finish({ kind: "lost", error: new LoginClientError("NETWORK", 0, "the queue room fell silent") });
       closeQueueRoom(room, "toReturn");
     };
@@ -84,7 +82,7 @@ export function visitQueueRoom(room: SdkRoom, time: Time, request: VisitRequest)
     const look = () => {
       const state = over ? null : readState(room.state);
       if (state === null) return;
-      lastWordAt = time.now();
+      request.onWord();
       cancelTimer();
       cancelTimer = time.after(STALE_MS, goStale);
       if (state.ticket !== "" && state.ticket !== ticket) {
@@ -104,7 +102,7 @@ export function visitQueueRoom(room: SdkRoom, time: Time, request: VisitRequest)
           closeQueueRoom(room, "toReturn");
         });
       } else if (state.update.status === "admitted" && (state.pass !== "" || !request.needsPass)) {
-        finish({ kind: "admitted", admission: toAdmission(room, state, lastWordAt) });
+        finish({ kind: "admitted", admission: toAdmission(room, state, time.now()) });
       }
     };
 

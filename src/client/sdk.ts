@@ -10,6 +10,7 @@ export interface SdkRoom {
   readonly reconnection: { enabled: boolean };
   onStateChange(listener: () => void): unknown;
   onLeave(listener: (code: number, reason?: string) => void): unknown;
+  onMessage(type: string, listener: (message: unknown) => void): unknown;
   leave(consented?: boolean): Promise<number>;
 }
 

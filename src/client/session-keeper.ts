@@ -1,6 +1,6 @@
 // Keeps the session: in memory, in storage, in step with other tabs, and fresh.
 import type { WireLogin } from "../wire.ts";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs, retryDelayMs } from "./backoff.ts";
 import { endsSession, fromHttp, isPassing, LoginClientError } from "./errors.ts";
 import type { LoginHttp } from "./http.ts";
 import { exclusively } from "./lock.ts";
@@ -77,14 +77,14 @@ export class SessionKeeper<V> {
       try {
         return await this.#refreshOnce(seen, vars);
       } catch (error) {
-        const again = error instanceof LoginClientError && isPassing(error);
-        if (!again) throw error;
-        if (tries === REFRESH_TRIES) {
+        if (!(error instanceof LoginClientError) || !isPassing(error)) throw error;
+        const delayMs = tries < REFRESH_TRIES ? retryDelayMs(error, tries) : null;
+        if (delayMs === null) {
           this.#vain++;
-          this.#schedule();
+          this.#schedule(error);
           throw error;
         }
-        await this.#parts.time.sleep(backoffMs(tries, 500, 4_000));
+        await this.#parts.time.sleep(delayMs);
       }
     }
   }
@@ -217,13 +217,15 @@ export class SessionKeeper<V> {
     this.#parts.onChange(null, error);
   }
 
-  #schedule(): void {
+  /** `failure` is that of the refresh just tried: the next one does not come before the server wants it. */
+  #schedule(failure?: unknown): void {
     this.#cancelTimer();
     if (this.#stopped || this.#record === null) return;
     const due = this.#record.pending === null ? this.#record.login.refreshAt - this.#serverNow(this.#record) : 0;
     // A clock that was set, or a server that cannot be reached, must not make a refresh follow upon the other.
     const patience = this.#vain === 0 ? 0 : backoffMs(this.#vain, 2_000, 600_000);
-    this.#cancelTimer = this.#parts.time.after(Math.max(0, due, patience), () => void this.#refreshByItself());
+    const askedMs = failure instanceof LoginClientError ? (failure.retryAfterSeconds ?? 0) * 1_000 : 0;
+    this.#cancelTimer = this.#parts.time.after(Math.max(0, due, patience, askedMs), () => void this.#refreshByItself());
   }
 
   async #refreshByItself(): Promise<void> {
@@ -236,9 +238,9 @@ export class SessionKeeper<V> {
         return;
       }
       await this.#refreshOnce(record, undefined);
-    } catch {
+    } catch (error) {
       // A refusal that ends the session was told by then; after any other, the next try is only a matter of time.
-      this.#schedule();
+      this.#schedule(error);
     }
   }
 

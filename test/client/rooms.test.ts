@@ -210,3 +210,17 @@ describe("a closed room", () => {
     expect(await ended).toBeNull();
   });
 });
+
+describe("a room that asks whether the player is there", () => {
+  it("is passed on, with the seconds left", async () => {
+    const { sdk, login } = await logIn();
+    const room = new FakeRoom("game");
+    sdk.answerJoins(room);
+    await login.joinOrCreate("game");
+    const warnings: unknown[] = [];
+    login.on("idle", (warning) => warnings.push(warning));
+    room.say("login:idle", { secondsLeft: 60 });
+    for (const nonsense of [undefined, null, 60, {}, { secondsLeft: "60" }]) room.say("login:idle", nonsense);
+    expect(warnings).toEqual([{ secondsLeft: 60, room }]);
+  });
+});

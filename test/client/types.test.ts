@@ -63,6 +63,10 @@ it("knows the session, its vars, and what events bring", () => {
       expectTypeOf(reason).toEqualTypeOf<string>();
       expectTypeOf(room.name).toEqualTypeOf<string>();
     });
+    helper.on("idle", ({ secondsLeft, room }) => {
+      expectTypeOf(secondsLeft).toEqualTypeOf<number>();
+      expectTypeOf(room.name).toEqualTypeOf<string>();
+    });
     helper.on("stale", ({ since }) => expectTypeOf(since).toEqualTypeOf<number>());
     // @ts-expect-error: no such event
     helper.on("nothing", () => {});

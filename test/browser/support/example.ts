@@ -15,6 +15,7 @@ export class ExampleProgram {
   #process: ChildProcess;
   #ended: Promise<Ended>;
   #output = "";
+  #calls = 0;
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     this.#process = spawn(process.execPath, args, { cwd: folder, env: { ...process.env, NODE_ENV: "test", ...env } });
@@ -38,8 +39,20 @@ export class ExampleProgram {
     }
   }
 
+  /** Has the server call `login.queue`; see operate.ts. */
+  async operate(call: { notice?: string; configure?: object }): Promise<void> {
+    this.#calls += 1;
+    this.#process.stdin?.write(`${JSON.stringify(call)}\n`);
+    await this.printed(new RegExp(`^operated ${this.#calls}$`, "m"));
+  }
+
   end(): Promise<Ended> {
     return this.#ended;
+  }
+
+  /** Halts the program where it is, and lets it go on: its sockets stay open and say nothing. */
+  freeze(isFrozen: boolean): void {
+    this.#process.kill(isFrozen ? "SIGSTOP" : "SIGCONT");
   }
 
   stop(signal: "SIGTERM" | "SIGINT" | "SIGKILL" = "SIGTERM"): Promise<Ended> {
@@ -55,7 +68,16 @@ export interface ExampleServer {
 
 /** Starts the server with this LOGIN_CONFIG. The port is free unless one is given. */
 export async function startExample(config: object = {}, port = 0): Promise<ExampleServer> {
-  const program = new ExampleProgram(["src/server.ts"], { PORT: String(port), LOGIN_CONFIG: JSON.stringify(config) });
+  return listening(["src/server.ts"], config, port);
+}
+
+/** The same, with an operator: its program's `operate` can be called. */
+export async function startOperatedExample(config: object = {}): Promise<ExampleServer> {
+  return listening(["--import", "../test/browser/support/operate.ts", "src/server.ts"], config, 0);
+}
+
+async function listening(args: readonly string[], config: object, port: number): Promise<ExampleServer> {
+  const program = new ExampleProgram(args, { PORT: String(port), LOGIN_CONFIG: JSON.stringify(config) });
   const [, url = ""] = await program.printed(/^listening on (http:\/\/localhost:\d+)$/m);
   return { url, program };
 }

@@ -17,6 +17,7 @@ export class FakeRoom implements SdkRoom {
   left: boolean[] = [];
   #stateListeners: (() => void)[] = [];
   #leaveListeners: ((code: number, reason?: string) => void)[] = [];
+  #messageListeners = new Map<string, (message: unknown) => void>();
 
   constructor(name: string) {
     this.name = name;
@@ -28,6 +29,15 @@ export class FakeRoom implements SdkRoom {
 
   onLeave(listener: (code: number, reason?: string) => void): void {
     this.#leaveListeners.push(listener);
+  }
+
+  onMessage(type: string, listener: (message: unknown) => void): void {
+    this.#messageListeners.set(type, listener);
+  }
+
+  /** A message of the room. */
+  say(type: string, message: unknown): void {
+    this.#messageListeners.get(type)?.(message);
   }
 
   leave(consented = true): Promise<number> {
