@@ -78,6 +78,16 @@ async function rate(count: number, width: number, work: (index: number) => Promi
 
 const held: WebSocket[] = [];
 
+/** What arrives while somebody watches: how late after the time it carries (ms), and how large. */
+let watched: { readonly late: number[]; bytes: number } | null = null;
+
+/** Both the queue's patches and what they are compared with end with a float64, ms since the epoch: the state's `asOf`. */
+function note(message: Buffer): void {
+  if (watched === null || message.length < 9) return;
+  watched.late.push(performance.timeOrigin + performance.now() - message.readDoubleLE(message.length - 8));
+  watched.bytes += message.length;
+}
+
 interface Login {
   token: string;
   refreshToken: string;
@@ -134,19 +144,37 @@ answerCommands({
       const socket = await join(port, room, {});
       // The join is acknowledged as the SDK does it: only then does the server send patches.
       socket.send(new Uint8Array([10]));
+      socket.on("message", note);
       held.push(socket);
     });
     return held.length;
   },
 
-  /** Leaves everything that was held. */
+  /** What those that are held receive within that time. Latencies in ms. */
+  async watch({ seconds }: { seconds: number }) {
+    const seen = { late: [] as number[], bytes: 0 };
+    watched = seen;
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+    watched = null;
+    seen.late.sort((a, b) => a - b);
+    const quantile = (share: number): number => seen.late[Math.floor(share * (seen.late.length - 1))] ?? Number.NaN;
+    return {
+      messages: seen.late.length,
+      bytes: seen.bytes / seen.late.length,
+      p50: quantile(0.5),
+      p99: quantile(0.99),
+      most: quantile(1),
+    };
+  },
+
+  /** Leaves everything that was held, for good. */
   async release(): Promise<void> {
     await Promise.all(
       held.splice(0).map(
         (socket) =>
           new Promise<void>((resolve) => {
             socket.once("close", () => resolve());
-            socket.terminate();
+            socket.close(4000);
           }),
       ),
     );

@@ -103,7 +103,8 @@ export async function startQueueServer(front: number): Promise<QueueServer> {
         mode: "paused",
         maxClientsPerQueueRoom: 50_000,
         updateIntervalSeconds: patchIntervalMs / 1000,
-        heartbeatSeconds: 1_000,
+        // So that far places have their turn at every tick as well.
+        heartbeatSeconds: patchIntervalMs / 1000,
       },
     }),
     clock,
