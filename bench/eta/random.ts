@@ -30,10 +30,6 @@ export function drawLognormal(random: Random, { median, sigma }: Lognormal): num
   return median * Math.exp(sigma * drawNormal(random));
 }
 
-function meanOf({ median, sigma }: Lognormal): number {
-  return median * Math.exp(sigma ** 2 / 2);
-}
-
 /** One that is met in progress: long ones are met more often, and at any moment of their time. */
 export function drawInProgress(random: Random, length: Lognormal): { readonly age: number; readonly total: number } {
   const total = drawLognormal(random, { ...length, median: length.median * Math.exp(length.sigma ** 2) });

@@ -8,11 +8,11 @@ import { QueueHouse, stateOf, until } from "./setup.ts";
 const server = queueServer({ pingInterval: 150 });
 const joinRoom = 10;
 
-/** Takes a place, the one of the ticket if there is one, and answers nothing ever after. */
-async function enterDeaf(ticket?: string): Promise<DeafPeer> {
+/** Takes the place of the ticket, and answers nothing ever after. */
+async function enterDeaf(ticket: string): Promise<DeafPeer> {
   const answer = await fetch(`${server.url}/matchmake/joinOrCreate/login_queue`, {
     method: "POST",
-    body: JSON.stringify(ticket === undefined ? {} : { ticket }),
+    body: JSON.stringify({ ticket }),
     headers: { "content-type": "application/json" },
   });
   const { sessionId, roomId, processId } = (await answer.json()) as Record<string, string>;
@@ -50,9 +50,10 @@ it("a silent client is away before long, is passed by, and has its place when it
 
 it("a silent client that never comes back is gone after its grace", async () => {
   const house = new QueueHouse();
-  server.serve(house);
-  const silent = await enterDeaf();
-  await lanesAre(house, { waiting: 1, away: 0 });
+  const first = await enter(server.serve(house)());
+  // With a ticket that somebody has seen: a place that nobody could come back to is given up at once.
+  const silent = await enterDeaf(stateOf(first).ticket);
+  await until(first, ({ status }) => status === "removed");
   await silent.cut;
   await lanesAre(house, { waiting: 1, away: 1 });
   await house.clock.advance(90_000);
