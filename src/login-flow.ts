@@ -38,6 +38,8 @@ export interface LoginFlowDependencies {
 interface Pass {
   readonly ticketId: string;
   readonly presented: boolean;
+  /** It opened a session before, which it answers again to the same account; a new account cannot be that one. */
+  readonly isSpent: boolean;
 }
 
 export class LoginFlow {
@@ -68,8 +70,8 @@ export class LoginFlow {
   async #takePass(queuePass: string | null): Promise<Pass | null> {
     const { queue } = this.#deps;
     if (queue === null || queue.bypass) return null;
-    if (queuePass !== null) return { ticketId: await queue.verifyPass(queuePass), presented: true };
-    return { ticketId: await queue.directPass(), presented: false };
+    if (queuePass !== null) return { ...(await queue.verifyPass(queuePass)), presented: true };
+    return { ticketId: await queue.directPass(), isSpent: false, presented: false };
   }
 
   async #returnPass(pass: Pass, error: unknown): Promise<void> {
@@ -97,7 +99,7 @@ export class LoginFlow {
       () => provider.authenticate(request.credentials, context),
       logger,
     );
-    const { account, created } = await this.#findAccount(identity, request, context.provider);
+    const { account, created } = await this.#findAccount(identity, request, pass, context.provider);
     const { userId, username } = account;
     const asked = { provider: context.provider, userId, username, vars: request.vars };
     const changed = await askBeforeAuthenticate(hooks, asked, context, logger);
@@ -120,6 +122,7 @@ export class LoginFlow {
   async #findAccount(
     identity: Identity,
     request: LoginRequest,
+    pass: Pass | null,
     provider: string,
   ): Promise<{ readonly account: Account; readonly created: boolean }> {
     const { accounts } = this.#deps;
@@ -128,17 +131,18 @@ export class LoginFlow {
       ...(username === undefined ? {} : { username }),
       ...(identity.groups === undefined ? {} : { groups: identity.groups }),
     };
-    if (identity.externalId === null) return { account: await accounts.create(wished), created: true };
-
-    const linked = { provider, externalId: identity.externalId };
-    if (!request.create && (await accounts.findByIdentity(linked)) === null) {
-      throw new LoginError("NOT_FOUND", "There is no account for these credentials.");
+    const linked = identity.externalId === null ? null : { provider, externalId: identity.externalId };
+    if (pass?.isSpent || (linked !== null && !request.create)) {
+      const known = linked === null ? null : await accounts.findByIdentity(linked);
+      if (known === null && pass?.isSpent) throw new LoginError("PASS_INVALID", "The pass is not valid.");
+      if (known === null) throw new LoginError("NOT_FOUND", "There is no account for these credentials.");
     }
+    if (linked === null) return { account: await accounts.create(wished), created: true };
     return accounts.findOrCreate(linked, wished);
   }
 }
 
-/** Whether a refusal is the player's doing. A store out of reach or a pass that was none is not. */
+/** Whether a refusal is a try at the credentials or the account. A store out of reach is none, nor is a good account's that is not the pass's. */
 function countsAgainstPass(error: unknown): boolean {
   return error instanceof LoginError && error.code !== "STORE_UNAVAILABLE" && error.code !== "PASS_INVALID";
 }

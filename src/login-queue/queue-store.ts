@@ -72,6 +72,8 @@ export type JoinOutcome =
   /** The mode is `closed`, and this would be a new ticket of somebody who may not enter. */
   | { readonly outcome: "queueClosed" };
 
+export type PassState = "unspent" | "spent" | "none";
+
 /** Where a ticket stands. */
 export type Standing =
   | {
@@ -216,6 +218,11 @@ export interface QueueStore {
   standings(ticketIds: readonly string[]): Promise<readonly Standing[]>;
   /** A login without a pass: an admitted ticket on the spot if nobody present waits and rate and slots allow. */
   admitDirectly(ticketId: string, mayEnterClosed?: boolean): Promise<DirectPassOutcome>;
+  /**
+   * Whether a pass may be presented: `unspent`; `spent`, and its session is answered again to the same account; or `none`, for
+   * one that ended or ran out of tries.
+   */
+  passState(ticketId: string): Promise<PassState>;
   /** A login with this pass failed. Answers the tries left; at none the pass ends and the slot goes on. */
   failPass(ticketId: string): Promise<number>;
   /** Gives an unspent pass's slot back at once. */

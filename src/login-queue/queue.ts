@@ -220,9 +220,12 @@ export class LoginQueue {
     await this.#outage.attempt("handing over passes", () => this.#delivery.deliver(ticketIds));
   }
 
-  /** The ticket of a pass that a login presents. Throws LoginError PASS_INVALID. */
-  verifyPass(pass: string): Promise<string> {
-    return this.tickets.readPass(pass);
+  /** The ticket of a pass that a login presents, and whether it opened a session already. Throws LoginError PASS_INVALID. */
+  async verifyPass(pass: string): Promise<{ readonly ticketId: string; readonly isSpent: boolean }> {
+    const ticketId = await this.tickets.readPass(pass);
+    const state = await this.#store.passState(ticketId);
+    if (state === "none") throw new LoginError("PASS_INVALID", "The pass is not valid.");
+    return { ticketId, isSpent: state === "spent" };
   }
 
   /**

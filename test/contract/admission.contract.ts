@@ -3,6 +3,15 @@ import { describe, expect, it } from "vitest";
 import { type MakeStore, makeHarness, minute, second, socket } from "./harness.ts";
 
 export function admissionContract(make: MakeStore): void {
+  describe("whoever is sent to the queue", () => {
+    it("is told how many wait in the lane of those who have no other", async () => {
+      const h = await makeHarness(make, { queue: { mode: "always", lanes: { normal: 1, vip: 3 } } });
+      await h.join({ lane: "normal" });
+      for (let more = 0; more < 4; more++) await h.join({ lane: "vip" });
+      expect(await h.store.queue.admitDirectly("direct")).toEqual({ outcome: "queueRequired", queueLength: 1 });
+    });
+  });
+
   describe("rate and limit", () => {
     it("admits the burst at once, then the rate, and banks no more than the burst", async () => {
       const h = await makeHarness(make, { queue: { targetLoginRatePerSecond: 4, loginBurst: 6 } });

@@ -174,7 +174,10 @@ export function passesContract(make: MakeStore): void {
       const { id } = await h.admitted();
       for (let left = passTries - 1; left >= 1; left--) expect(await h.store.queue.failPass(id)).toBe(left);
       expect(await h.liveSlots()).toBe(1);
+      expect(await h.store.queue.passState(id)).toBe("unspent");
       expect(await h.store.queue.failPass(id)).toBe(0);
+      expect(await h.store.queue.passState(id)).toBe("none");
+      expect(await h.store.queue.passState("unknown")).toBe("none");
       expect(await h.liveSlots()).toBe(0);
       expect(await h.tryOpen({ ticketId: id })).toEqual({ outcome: "passInvalid" });
       expect(await h.standing(id)).toEqual({ status: "gone", reason: "lapsed" });
@@ -188,7 +191,9 @@ export function passesContract(make: MakeStore): void {
       for (let tries = 0; tries < 4; tries++) await h.store.queue.failPass(id);
       const { sid } = await h.open({ ticketId: id });
       expect((await h.tryOpen({ ticketId: id })).outcome).toBe("repeated");
+      expect(await h.store.queue.passState(id)).toBe("spent");
       expect(await h.store.queue.failPass(id)).toBe(0);
+      expect(await h.store.queue.passState(id)).toBe("none");
       expect(await h.tryOpen({ ticketId: id })).toEqual({ outcome: "passInvalid" });
       expect((await h.record(sid)).end).toBeNull();
       expect(await h.liveSlots()).toBe(1);

@@ -43,7 +43,7 @@ describe("a poller", () => {
     await house.clock.advance(1_000);
     const again = await house.polling.poll(first.ticket);
     expect(again.pass).toBe(admitted.pass);
-    const ticketId = await house.queue.verifyPass(admitted.pass ?? "");
+    const { ticketId } = await house.queue.verifyPass(admitted.pass ?? "");
     expect((await house.polling.poll(second.ticket)).position).toBe(1);
     await house.clock.advance(29_000);
     expect(await codeOf(house.queue.verifyPass(admitted.pass ?? ""))).toBe("PASS_INVALID");

@@ -14,7 +14,7 @@ async function openWith(house: QueueHouse, pass: string): Promise<void> {
   await house.store.sessions.open({
     session: { ...names, groups: [], kind: "player", clientVars: {}, serverVars: {}, shard: null },
     lifetimes: { tokenMs: hour, idleMs: hour, absoluteMs: hour, refreshGraceMs: 0 },
-    ticketId: await house.queue.verifyPass(pass),
+    ticketId: (await house.queue.verifyPass(pass)).ticketId,
     concurrent: { limit: 100, onExceeded: "replace" },
   });
 }
@@ -46,7 +46,7 @@ describe("a waiting player", () => {
     await house.letIn(1);
     const admitted = await until(first, ({ status }) => status === "admitted");
     expect(admitted).toMatchObject({ position: 0, etaMs: 0, passExpiresAt: house.clock.now() + 30_000 });
-    expect(await house.queue.verifyPass(admitted.pass)).toEqual(expect.any(String));
+    expect(await house.queue.verifyPass(admitted.pass)).toEqual({ ticketId: expect.any(String), isSpent: false });
     expect(positions([second])).toEqual([2]);
     await house.clock.advance(1_000);
     expect(await until(second, ({ position }) => position === 1)).toMatchObject({ queueLength: 1, pass: "" });

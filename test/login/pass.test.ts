@@ -72,10 +72,22 @@ describe("S39 a pass", () => {
     const next = await house.player("Bob").queue();
     const logIn = (word: string) => player.post("/auth/authenticate/secret", { word, name: "Ali", queuePass });
     for (let times = 0; times < 5; times += 1) expect((await logIn("open")).status).toBe(401);
+    // From here on it says nothing about credentials any more, right or wrong.
+    expect((await logIn("open")).body).toMatchObject({ code: "PASS_INVALID" });
     expect((await logIn("sesame")).body).toMatchObject({ code: "PASS_INVALID" });
     await house.clock.advance(200);
     await untilAdmitted(next);
     expect(await house.liveSlots()).toBe(1);
+  });
+
+  it("that is spent makes no account", async () => {
+    const house = openHouse();
+    const { pass: queuePass, player } = await admitted(house);
+    expect((await player.tryLogIn({ queuePass })).status).toBe(200);
+    for (const name of ["Zoe", "Zed"]) {
+      const stranger = { word: "sesame", name, username: "Taken by nobody", queuePass };
+      expect((await player.post("/auth/authenticate/secret", stranger)).body).toMatchObject({ code: "PASS_INVALID" });
+    }
   });
 
   it("ends with its time, and its slot goes on", async () => {

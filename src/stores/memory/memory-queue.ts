@@ -1,6 +1,7 @@
 // The login queue of the memory store: each verb runs to its end without waiting for anything, and so is one atomic step.
 import type { Clock } from "../../clock.ts";
 import { effectiveBurst } from "../../login-queue/admission.ts";
+import { defaultLane } from "../../login-queue/lanes.ts";
 import { liveSettingsOf } from "../../login-queue/queue-settings.ts";
 import {
   type DirectPassOutcome,
@@ -8,6 +9,7 @@ import {
   type JoinOutcome,
   type JoinRequest,
   type LiveQueueSettings,
+  type PassState,
   passTries,
   type QueueEvent,
   type QueuePatch,
@@ -156,6 +158,15 @@ export class MemoryQueue implements QueueStore {
     return { outcome: "admitted" };
   }
 
+  async passState(ticketId: string): Promise<PassState> {
+    const now = this.#settledNow();
+    const { tickets } = this.#core;
+    const entry = tickets.get(ticketId);
+    if (entry?.status === "admitted") return entry.claimedBy === null ? "unspent" : "spent";
+    const claim = tickets.tombstone(ticketId)?.claim ?? null;
+    return claim !== null && now < claim.until ? "spent" : "none";
+  }
+
   async failPass(ticketId: string): Promise<number> {
     const now = this.#settledNow();
     const { tickets } = this.#core;
@@ -275,6 +286,7 @@ export class MemoryQueue implements QueueStore {
 
   #refusal(mayEnterClosed: boolean): EntryRefusal {
     if (this.#core.settings.mode === "closed" && !mayEnterClosed) return { outcome: "queueClosed" };
-    return { outcome: "queueRequired", queueLength: this.#core.tickets.lanes.size };
+    const { settings, tickets } = this.#core;
+    return { outcome: "queueRequired", queueLength: tickets.lanes.length(defaultLane(settings.lanes)) };
   }
 }
