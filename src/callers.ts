@@ -21,11 +21,16 @@ const requestStart = "http.server.request.start";
 
 export class Callers {
   readonly #trustedProxyHops: number;
-  readonly #current = new AsyncLocalStorage<{ readonly request: IncomingMessage; readonly address: string | null }>();
+  /** The address alone: rooms live on in the context of the request that created them, and must not keep it alive. */
+  readonly #current = new AsyncLocalStorage<{ readonly address: string | null }>();
+  readonly #addresses = new WeakMap<IncomingMessage, string | null>();
   readonly #remember = (told: unknown): void => {
     const request: unknown = Object(told).request;
     // Read now: a client that hangs up meanwhile must not become one without an address.
-    if (request instanceof IncomingMessage) this.#current.enterWith({ request, address: this.#read(request) });
+    if (!(request instanceof IncomingMessage)) return;
+    const address = this.#read(request);
+    this.#addresses.set(request, address);
+    this.#current.enterWith({ address });
   };
 
   constructor(trustedProxyHops: number) {
@@ -47,8 +52,8 @@ export class Callers {
   }
 
   addressOf(request: IncomingMessage): string | null {
-    const current = this.#current.getStore();
-    return current?.request === request ? current.address : this.#read(request);
+    const told = this.#addresses.get(request);
+    return told === undefined ? this.#read(request) : told;
   }
 
   #read({ socket, headers }: IncomingMessage): string | null {

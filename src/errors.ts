@@ -100,3 +100,13 @@ export const LoginCloseCode = {
 } as const;
 
 export type LoginCloseCode = (typeof LoginCloseCode)[keyof typeof LoginCloseCode];
+
+/** A close frame carries at most 125 bytes, two of which are the code (RFC 6455, section 5.5). */
+const maxReasonBytes = 123;
+
+/** As much of `reason` as a close frame can carry, never half a character. */
+export function fitCloseReason(reason: string): string {
+  const text = reason.toWellFormed();
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxReasonBytes));
+  return text.slice(0, read);
+}

@@ -32,7 +32,8 @@ export function effectiveLimit(settings: {
   readonly targetCcuLimit: number;
   readonly safetyMarginPercent: number;
 }): number {
-  return Math.floor(settings.targetCcuLimit * (1 - settings.safetyMarginPercent / 100));
+  // Multiplied first: a quotient such as 0.1 is a little less than it looks, and would cost a slot.
+  return Math.floor((settings.targetCcuLimit * (100 - settings.safetyMarginPercent)) / 100);
 }
 
 export interface AdmissionState {

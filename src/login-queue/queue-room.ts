@@ -2,7 +2,7 @@
 import { type AuthContext, type Client, ClientState, CloseCode, Deferred, Room } from "@colyseus/core";
 import type { Callers } from "../callers.ts";
 import type { Clock, StopTask } from "../clock.ts";
-import { LoginCloseCode, LoginError, toServerError } from "../errors.ts";
+import { fitCloseReason, LoginCloseCode, LoginError, toServerError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { ClientStateSerializer } from "./client-state-serializer.ts";
 import { type AskNewcomer, entranceOf } from "./entrance.ts";
@@ -17,8 +17,6 @@ import { Seats } from "./seats.ts";
 const maxMessagesPerSecond = 20;
 /** How often the framework's own patch loop runs: nothing is sent by it, but it moves the clock that counts messages. */
 const roomClockMs = 250;
-/** What a close frame has room for. */
-const maxReasonBytes = 123;
 
 export interface QueueRoomDependencies<S extends KnownSession = KnownSession> {
   readonly queue: LoginQueue;
@@ -95,7 +93,11 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
       this.state = new QueueState();
       this.setSerializer(this.#serializer);
       const everyMs = deps.settings.updateIntervalSeconds * 1000;
-      this.#stopRefresh = deps.clock.every(everyMs, () => this.#seats.refresh());
+      this.#stopRefresh = deps.clock.every(everyMs, () =>
+        this.#seats
+          .refresh()
+          .catch((error) => deps.logger.error("colyseus-login: a queue room could not be told its places", error)),
+      );
       this.#stopListening = deps.queue.settings.onChange(() => this.#seats.announce());
     }
 
@@ -135,7 +137,7 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
         await this.#seats.comeBack(seat, client);
       } catch (error) {
         const isBanned = error instanceof LoginError && error.code === "BANNED";
-        client.leave(isBanned ? LoginCloseCode.BANNED : LoginCloseCode.DISCONNECTED, cutReason(describe(error)));
+        client.leave(isBanned ? LoginCloseCode.BANNED : LoginCloseCode.DISCONNECTED, fitCloseReason(describe(error)));
         throw toServerError(error, deps.logger);
       }
     }
@@ -171,7 +173,7 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
     }
 
     #close(seat: Seat, code: number, reason: string): void {
-      if (seat.client !== null) this.kickClient(seat.client.sessionId, code, cutReason(reason));
+      if (seat.client !== null) this.kickClient(seat.client.sessionId, code, fitCloseReason(reason));
       else seat.abandon?.();
     }
 
@@ -194,10 +196,4 @@ function headersWithoutToken({ headers }: AuthContext): Record<string, string> {
 
 function describe(error: unknown): string {
   return error instanceof LoginError ? (error.details.reason ?? error.message) : "The place could not be taken again.";
-}
-
-/** As much as fits, in whole characters. */
-function cutReason(reason: string): string {
-  const { read } = new TextEncoder().encodeInto(reason, new Uint8Array(maxReasonBytes));
-  return reason.slice(0, read);
 }

@@ -1,5 +1,5 @@
 // What the store's refusals mean to the player: one error of the wire for each.
-import { LoginError } from "../errors.ts";
+import { bannedError, LoginError } from "../errors.ts";
 import type { EntryRefusal, JoinOutcome } from "./queue-store.ts";
 
 /** The room that clients are sent to with `QUEUE_REQUIRED`. */
@@ -17,10 +17,8 @@ export function joinRefusal(
   atTheEnd: ToldAtTheEnd,
 ): LoginError {
   switch (refusal.outcome) {
-    case "banned": {
-      const { reason, until } = refusal.ban;
-      return new LoginError("BANNED", "You are banned.", until === null ? { reason } : { reason, until });
-    }
+    case "banned":
+      return bannedError(refusal.ban);
     case "queueFull":
       return new LoginError("QUEUE_FULL", "The login queue is full.");
     case "queueClosed":

@@ -1,7 +1,7 @@
 // How a socket ends: the close code and the words that go with each cause, and the cut for a peer that ignores the close.
 import type { EventEmitter } from "node:events";
 import type { Clock } from "../clock.ts";
-import { LoginCloseCode, type LoginError } from "../errors.ts";
+import { fitCloseReason, LoginCloseCode, type LoginError } from "../errors.ts";
 import type { EndReason } from "./session.ts";
 
 /** What a socket is closed with. `reason` fits into a close frame. */
@@ -9,9 +9,6 @@ export interface Closing {
   readonly code: LoginCloseCode;
   readonly reason: string;
 }
-
-/** A close frame carries at most 125 bytes, two of which are the code (RFC 6455, section 5.5). */
-const maxReasonBytes = 123;
 
 /** How long a peer may take to answer a close, in ms. */
 const closeTimeoutMs = 2_000;
@@ -40,7 +37,7 @@ export function closeCodeFor(reason: EndReason): LoginCloseCode {
 
 /** Code and words of a close. Without a reason of its own it says what the code means; a long one is cut. */
 export function closing(code: LoginCloseCode, reason: string = words[code]): Closing {
-  return { code, reason: fitReason(reason) };
+  return { code, reason: fitCloseReason(reason) };
 }
 
 /**
@@ -68,11 +65,4 @@ export function cutIfIgnored(ref: EventEmitter, clock: Clock): void {
     if (typeof terminate === "function") terminate.call(ref);
   });
   ref.once("close", stop);
-}
-
-/** As much of `reason` as a close frame can carry, never half a character. */
-function fitReason(reason: string): string {
-  const text = reason.toWellFormed();
-  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxReasonBytes));
-  return text.slice(0, read);
 }

@@ -53,7 +53,10 @@ export class SessionSockets {
   /** Starts to close the sockets of sessions that run out, if they are to be closed. */
   start(): void {
     if (!this.#deps.closeSocketsOnExpiry || this.#stopExpiry !== null) return;
-    this.#stopExpiry = this.#deps.clock.every(expiryCheckMs, () => this.#closeExpired());
+    const { clock, logger } = this.#deps;
+    this.#stopExpiry = clock.every(expiryCheckMs, () =>
+      this.#closeExpired().catch((error) => logger.error("colyseus-login: sockets past their end stay open", error)),
+    );
   }
 
   stop(): void {

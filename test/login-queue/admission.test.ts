@@ -104,6 +104,8 @@ describe("admissible", () => {
   it("keeps the safety margin free", () => {
     expect(effectiveLimit({ targetCcuLimit: 10, safetyMarginPercent: 0 })).toBe(10);
     expect(effectiveLimit({ targetCcuLimit: 10, safetyMarginPercent: 25 })).toBe(7);
+    expect(effectiveLimit({ targetCcuLimit: 10, safetyMarginPercent: 90 })).toBe(1);
+    expect(effectiveLimit({ targetCcuLimit: 50, safetyMarginPercent: 90 })).toBe(5);
     expect(effectiveLimit({ targetCcuLimit: 10, safetyMarginPercent: 100 })).toBe(0);
   });
 });
