@@ -17,12 +17,25 @@ export interface Caller {
   readonly address: string | null;
 }
 
+/** Ample for what browsers and games call themselves. */
+const maxAgentLength = 256;
+
+/** The `User-Agent` as it is kept with a session: cut, well-formed, without control characters; null where none was sent. */
+export function agentOf(headers: Headers): string | null {
+  const sent = (headers.get("user-agent") ?? "").slice(0, 4 * maxAgentLength);
+  const agent = sent
+    .toWellFormed()
+    .replace(/\p{Cc}/gu, "")
+    .trim();
+  return agent === "" ? null : [...agent].slice(0, maxAgentLength).join("");
+}
+
 const requestStart = "http.server.request.start";
 
 export class Callers {
   readonly #trustedProxyHops: number;
-  /** The address alone: rooms live on in the context of the request that created them, and must not keep it alive. */
-  readonly #current = new AsyncLocalStorage<{ readonly address: string | null }>();
+  /** No more than this: rooms live on in the context of the request that created them, and must not keep it alive. */
+  readonly #current = new AsyncLocalStorage<{ readonly address: string | null; readonly pathIsFolder: boolean }>();
   readonly #addresses = new WeakMap<IncomingMessage, string | null>();
   readonly #remember = (told: unknown): void => {
     const request: unknown = Object(told).request;
@@ -30,7 +43,7 @@ export class Callers {
     if (!(request instanceof IncomingMessage)) return;
     const address = this.#read(request);
     this.#addresses.set(request, address);
-    this.#current.enterWith({ address });
+    this.#current.enterWith({ address, pathIsFolder: /^[^?#]*\/(?:[?#]|$)/.test(request.url ?? "") });
   };
 
   constructor(trustedProxyHops: number) {
@@ -49,6 +62,11 @@ export class Callers {
   /** The address of the request on whose behalf this code runs; null where it runs for none. */
   get currentAddress(): string | null {
     return this.#current.getStore()?.address ?? null;
+  }
+
+  /** Whether the path of that request ends in a slash; null where there is none. */
+  get currentPathIsFolder(): boolean | null {
+    return this.#current.getStore()?.pathIsFolder ?? null;
   }
 
   addressOf(request: IncomingMessage): string | null {

@@ -41,3 +41,9 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * The machine's clock without its corrections: ms since some moment in the past, which never step back or leap. For how long
+ * ago something was, never for when.
+ */
+export const steadyClock: Clock = { ...systemClock, now: () => performance.now() };

@@ -1,6 +1,6 @@
 // Secrets that a developer need not configure: made at each start, announced by one warning, refused in production (DESIGN 3).
 import type { Logger } from "./logger.ts";
-import type { ResolvedOptions } from "./options.ts";
+import type { ResolvedOptions } from "./options/options.ts";
 import { randomId } from "./random.ts";
 import type { RefreshSecrets } from "./sessions/refresh-token.ts";
 
@@ -24,6 +24,19 @@ export function refuseDevelopmentSettings({ tokens, queue }: ResolvedOptions, no
     }
   }
   if (queue?.devLoginQueueBypass) refuse("queue.devLoginQueueBypass", "false");
+}
+
+/**
+ * What one process makes at its start the others that share its store do not have: its tokens would be worth nothing there.
+ * @throws TypeError that names the option, where the store is shared and it is not configured
+ */
+export function requireSharedSecrets({ tokens, store }: ResolvedOptions): void {
+  if (store?.shared !== true) return;
+  const refuse = (option: string, expected: string): never => {
+    throw new TypeError(`defineLogin: option ${option}: expected ${expected} with a store that processes share`);
+  };
+  if (tokens.keys === undefined) refuse("tokens.keys", "signing keys");
+  if (tokens.refreshSecrets === undefined) refuse("tokens.refreshSecrets", "secrets");
 }
 
 /** One line for what was made at this start, and one for a queue that is passed by. */

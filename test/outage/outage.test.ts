@@ -1,25 +1,26 @@
 // Work on a store that fails: quiet, patient, and nothing owed is lost.
 import { describe, expect, it } from "vitest";
 import { LoginError } from "../../src/errors.ts";
-import { StoreOutage } from "../../src/login-queue/outage.ts";
+import { StoreOutage } from "../../src/outage.ts";
 import { ManualClock } from "../support/manual-clock.ts";
-import { recordingLogger } from "./setup.ts";
+import { recordingLogger } from "../support/recording-logger.ts";
 
 function setUp() {
   const clock = new ManualClock();
   const logger = recordingLogger();
-  const outage = new StoreOutage({ clock, logger });
+  const told: unknown[][] = [];
+  const outage = new StoreOutage({ clock, logger, emit: (...signal) => void told.push(signal) });
   const state = { down: false, calls: 0 };
   const work = async (): Promise<void> => {
     state.calls += 1;
     if (state.down) throw new LoginError("STORE_UNAVAILABLE", "the store cannot be reached");
   };
-  return { clock, logger, outage, state, work };
+  return { clock, logger, told, outage, state, work };
 }
 
 describe("an outage", () => {
-  it("is logged once, tried rarely, and its end is logged", async () => {
-    const { clock, logger, outage, state, work } = setUp();
+  it("is logged and told once, tried rarely, and its end is logged and told", async () => {
+    const { clock, logger, told, outage, state, work } = setUp();
     state.down = true;
     for (let step = 0; step < 600; step += 1) {
       await outage.attempt("one task", work);
@@ -36,6 +37,10 @@ describe("an outage", () => {
     expect(logger.lines).toHaveLength(1);
     expect(await outage.attempt("another task", work)).toBe(true);
     expect(logger.lines.map(({ level }) => level)).toEqual(["warn", "info"]);
+    expect(told).toEqual([
+      ["storeAvailable", { available: false }],
+      ["storeAvailable", { available: true }],
+    ]);
   });
 
   it("of one task alone does not flood the log while the others work", async () => {
@@ -93,6 +98,23 @@ describe("work that must not be lost", () => {
     state.down = false;
     await clock.advance(1_000);
     await outage.insist("a task", "one", async () => void done.push("new"));
+    await outage.retry();
+    expect(done).toEqual(["new"]);
+  });
+
+  it("is not done again where it failed only after newer work of its key was done", async () => {
+    const { clock, outage } = setUp();
+    const done: string[] = [];
+    const answer = Promise.withResolvers<void>();
+    const old = outage.insist("a task", "one", async () => {
+      await answer.promise;
+      done.push("old");
+    });
+    await outage.insist("a task", "one", async () => void done.push("new"));
+    answer.reject(new Error("no answer"));
+    await old;
+    expect(outage.owed).toBe(0);
+    await clock.advance(1_000);
     await outage.retry();
     expect(done).toEqual(["new"]);
   });

@@ -1,6 +1,7 @@
 // The options of the queue that an operator may change while it runs: their kinds, shared with defineLogin, and the check of a change.
 import { z } from "zod";
-import type { QueuePatch } from "./login-queue/queue-settings.ts";
+import type { ForecastChanges } from "../login-queue/eta/forecast.ts";
+import type { QueuePatch } from "../login-queue/queue-settings.ts";
 import { describeIssue } from "./option-errors.ts";
 import { matching, notNegative, oneOf, positive, wholeOrZero } from "./option-kinds.ts";
 
@@ -14,6 +15,8 @@ const mostNoticeCharacters = 500;
 const noticeText = `a string of at most ${mostNoticeCharacters} characters`;
 // Weights far apart would drown the small ones' turns in rounding.
 const laneWeight = "a number from 0.001 to 1000";
+/** Each is a line of what an operator sees in one answer. */
+const mostLanes = 64;
 
 /** Kinds of the settings, without the defaults of the options. */
 export const liveQueueKinds = {
@@ -36,7 +39,8 @@ export const liveQueueKinds = {
       z.number(laneWeight).min(0.001, laneWeight).max(1000, laneWeight),
       "an object of weights by lane",
     )
-    .refine((lanes) => Object.keys(lanes).length > 0, "at least one lane"),
+    .refine((lanes) => Object.keys(lanes).length > 0, "at least one lane")
+    .refine((lanes) => Object.keys(lanes).length <= mostLanes, `at most ${mostLanes} lanes`),
 };
 
 const notice = z.string(noticeText).max(mostNoticeCharacters, noticeText);
@@ -44,7 +48,8 @@ const notice = z.string(noticeText).max(mostNoticeCharacters, noticeText);
 /** Each may be left out, or null: what the options say. */
 const changeable = <T extends z.ZodType>(kind: T) => kind.nullable().optional();
 
-const queuePatchSchema = z.strictObject(
+/** What `login.queue.configure` and the operator's call take. */
+export const queuePatchSchema = z.strictObject(
   {
     mode: changeable(liveQueueKinds.mode),
     notice: changeable(notice),
@@ -65,11 +70,29 @@ const queuePatchSchema = z.strictObject(
   "an object of settings",
 );
 
+/** What `login.queue.forecast` takes. */
+const forecastChangesSchema = z.strictObject(
+  {
+    targetLoginRatePerSecond: liveQueueKinds.targetLoginRatePerSecond.optional(),
+    targetCcuLimit: liveQueueKinds.targetCcuLimit.optional(),
+    mode: liveQueueKinds.mode.optional(),
+  } satisfies Record<keyof ForecastChanges, z.ZodType>,
+  "an object of settings",
+);
+
 /** @throws TypeError that names the first wrong setting, what was expected, and what came. */
 export function parseQueuePatch(patch: unknown): QueuePatch {
-  const result = queuePatchSchema.safeParse(patch);
+  return parseSettings(queuePatchSchema, patch, "login.queue.configure");
+}
+
+/** @throws TypeError that names the first wrong setting, what was expected, and what came. */
+export function parseForecastChanges(changes: unknown): ForecastChanges {
+  return parseSettings(forecastChangesSchema, changes, "login.queue.forecast");
+}
+
+function parseSettings<T>(schema: z.ZodType<T>, settings: unknown, call: string): T {
+  const result = schema.safeParse(settings);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const call = "login.queue.configure";
-  throw new TypeError(issue === undefined ? `${call}: wrong settings` : describeIssue(issue, patch, call));
+  throw new TypeError(issue === undefined ? `${call}: wrong settings` : describeIssue(issue, settings, call));
 }
