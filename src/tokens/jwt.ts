@@ -28,6 +28,10 @@ export interface TokenKind {
 
 export const tokenKinds = {
   player: { typ: "at+jwt", audiences: ["game", "social"], rememberIssued: true },
+  operator: { typ: "operator+jwt", audiences: ["operator"], rememberIssued: false },
+  partner: { typ: "partner+jwt", audiences: ["partner"], rememberIssued: false },
+  /** One audience a purpose: what was mailed for one thing does no other. */
+  email: { typ: "email+jwt", audiences: ["verify-email", "reset-password"], rememberIssued: false },
   ticket: { typ: "ticket+jwt", audiences: ["ticket"], rememberIssued: false },
   pass: { typ: "pass+jwt", audiences: ["pass"], rememberIssued: false },
 } as const satisfies Record<string, TokenKind>;

@@ -2,7 +2,8 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import type { JWK } from "jose";
 
-export type SigningAlgorithm = "RS256" | "ES256" | "EdDSA";
+export const signingAlgorithms = ["RS256", "ES256", "EdDSA"] as const;
+export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 /** A private key: a JWK object, or a PEM string (PKCS#8, PKCS#1 or SEC1, not encrypted). RSA from 2 048 bits, P-256 or Ed25519. */
 export type PrivateKeyInput = JWK | string;
@@ -63,6 +64,13 @@ export function createKeyRing(options: { keys?: KeyRingOptions; algorithm: Signi
     jwks: () => ({ keys: publicKeys.map((key) => ({ ...key })) }),
     development: keys === undefined,
   };
+}
+
+/** A new private key with its `kid`, as a configuration keeps it. */
+export function generateKey(algorithm: SigningAlgorithm): JWK {
+  const privateKey = generatePrivateKey(algorithm);
+  const kid = thumbprint(createPublicKey(privateKey));
+  return { ...privateKey.export({ format: "jwk" }), kid, alg: algorithm, use: "sig" };
 }
 
 function generatePrivateKey(algorithm: SigningAlgorithm): KeyObject {

@@ -26,6 +26,16 @@ export class RecentMap<V> {
     return old;
   }
 
+  delete(key: string): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+
+  clear(): void {
+    this.#young.clear();
+    this.#old.clear();
+  }
+
   set(key: string, value: V): void {
     this.#old.delete(key);
     this.#young.set(key, value);

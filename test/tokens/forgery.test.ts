@@ -3,6 +3,7 @@ import { createHmac, generateKeyPairSync, sign as signBytes } from "node:crypto"
 import { describe, expect, it } from "vitest";
 import { type TokenKind, tokenKinds } from "../../src/tokens/jwt.ts";
 import { createKeyRing } from "../../src/tokens/keys.ts";
+import { Issuer, newIssuerKey } from "../accounts/issuer.ts";
 import { issuer, refusal, refusalCode } from "../sessions/setup.ts";
 import {
   base64url,
@@ -95,6 +96,21 @@ describe("S03 a token cannot bring its own key or rules", () => {
   ])("%s", async (name, value) => {
     const token = forge({ ...rsaHeader, [name]: value, b64: true, exp: 1 }, claims());
     expect(await refusalCode(fresh().verify(player, token))).toBe("TOKEN_INVALID");
+  });
+
+  it("nor have it fetched", async () => {
+    const theirs = new Issuer();
+    await theirs.start();
+    const stranger = newIssuerKey("theirs", "rsa");
+    theirs.keys = [stranger];
+    for (const kid of ["theirs", rsaRing.current.kid]) {
+      for (const name of ["jku", "x5u"]) {
+        const token = forge({ ...rsaHeader, kid, [name]: theirs.jwks }, claims(), stranger.privateKey);
+        expect(await refusalCode(fresh().verify(player, token))).toBe("TOKEN_INVALID");
+      }
+    }
+    expect(theirs.fetches).toBe(0);
+    await theirs.stop();
   });
 });
 
