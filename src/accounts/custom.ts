@@ -18,21 +18,24 @@ export function customProvider(
     async authenticate(credentials, context) {
       const identity = await check(credentials, context);
       if (identity === null) throw new LoginError("INVALID_CREDENTIALS", "These credentials are not right.");
-      return checkIdentity(identity);
+      return checkIdentity(identity, "customProvider");
     },
   };
 }
 
-/** The function is the server's own code, but not every such code is type-checked, and an account hangs on the answer. */
-function checkIdentity(identity: Identity): Identity {
+/**
+ * A function's answer is the server's own code's, but not every such code is type-checked, and an account hangs on it.
+ * `provider` is whose function it is. Throws a TypeError.
+ */
+export function checkIdentity(identity: Identity, provider: string): Identity {
   const externalId: unknown = Object(identity).externalId;
   if (externalId !== null && (typeof externalId !== "string" || externalId === "" || externalId.length > 1024)) {
-    throw new TypeError("customProvider: expected an externalId of 1 to 1024 characters, or null");
+    throw new TypeError(`${provider}: expected an externalId of 1 to 1024 characters, or null`);
   }
   const { username, groups } = identity;
   return {
     externalId,
     ...(username === undefined ? {} : { username: parseUsername(username) }),
-    ...(groups === undefined ? {} : { groups: checkGroups(groups, "customProvider: groups") }),
+    ...(groups === undefined ? {} : { groups: checkGroups(groups, `${provider}: groups`) }),
   };
 }

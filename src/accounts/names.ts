@@ -1,11 +1,10 @@
 // The rules for usernames and groups.
 import { randomInt } from "node:crypto";
 import { LoginError } from "../errors.ts";
+import { isPlainName } from "../plain-name.ts";
 
 const maxNameLength = 64;
 const maxGroups = 32;
-/** Control characters, line ends of Unicode, halves of a pair, and what turns the direction of the text around it. */
-const refusedInNames = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202A-\u202E\u2066-\u2069]/u;
 
 /** A username as it is kept: trimmed. Throws LoginError INVALID_REQUEST. */
 export function parseUsername(value: unknown): string {
@@ -42,5 +41,5 @@ export function checkGroups(groups: unknown, what: string): readonly string[] {
 }
 
 function isName(text: unknown): text is string {
-  return typeof text === "string" && text !== "" && [...text].length <= maxNameLength && !refusedInNames.test(text);
+  return isPlainName(text, maxNameLength);
 }
