@@ -51,6 +51,8 @@ export function closingForRefusal(error: LoginError): Closing | null {
       return closing(LoginCloseCode.SESSION_ENDED);
     case "BANNED":
       return closing(LoginCloseCode.BANNED, error.details.reason);
+    case "ACCESS_LIMITED":
+      return closing(LoginCloseCode.DISCONNECTED, error.message);
     case "TOKEN_EXPIRED":
       return closing(LoginCloseCode.EXPIRED);
     default:

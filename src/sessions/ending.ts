@@ -1,10 +1,12 @@
 // The ways a session ends, or its sockets close, by a call (DESIGN 4, Ending).
+import type { Emit } from "../emitter.ts";
 import { LoginError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { type JwtSigner, tokenKinds } from "../tokens/jwt.ts";
 import { type LoginHooks, runListener } from "./hooks.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
 import { type SessionRecord, toSessionAuth, type Vars } from "./session.ts";
+import type { SessionSignals } from "./session-signals.ts";
 import type { EndRequest, SessionStore } from "./session-store.ts";
 import { parseSessionToken } from "./session-token.ts";
 
@@ -22,6 +24,8 @@ export interface LogoutTokens {
   readonly bearer?: string;
   /** Ends the user's other sessions too. */
   readonly everywhere?: boolean;
+  /** Ends the user's other sessions, and leaves this one. `everywhere` goes before it. */
+  readonly others?: boolean;
   readonly disconnectSockets?: boolean;
 }
 
@@ -32,6 +36,7 @@ export interface SessionEndingsDependencies<V extends object> {
   readonly hooks: Pick<LoginHooks<V>, "onSessionEnd">;
   /** Whether a logout closes sockets unless the call says otherwise. */
   readonly disconnectSockets: boolean;
+  readonly emit: Emit<SessionSignals>;
   readonly logger: Logger;
 }
 
@@ -57,6 +62,15 @@ export class SessionEndings<V extends object = Vars> {
     return ended.length;
   }
 
+  /** Ends the other sessions of a session's user; answers how many. */
+  async logoutOthers(sid: string, options: LogoutOptions = {}): Promise<number> {
+    const record = await this.#deps.store.get(sid);
+    if (record === null) return 0;
+    const { ended } = await this.#deps.store.endAllOfUser(record.userId, this.#request(options), sid);
+    this.announce(ended);
+    return ended.length;
+  }
+
   /** Ends every session made at or before `before` (ms since the epoch); answers how many. */
   async logoutAll({ before, ...options }: LogoutOptions & { readonly before: number }): Promise<number> {
     if (!Number.isFinite(before)) throw new TypeError(`logoutAll: before: expected ms since the epoch, got ${before}`);
@@ -67,9 +81,15 @@ export class SessionEndings<V extends object = Vars> {
 
   /**
    * Ends the sessions that the tokens prove. An unknown or dead token changes nothing and is answered like a good one, so that
-   * nobody can learn here whether a token is worth something. `everywhere` takes a session that still lives.
+   * nobody can learn here whether a token is worth something. `everywhere` and `others` take a session that still lives.
    */
-  async logoutByTokens({ refreshToken, bearer, everywhere = false, ...options }: LogoutTokens): Promise<void> {
+  async logoutByTokens({
+    refreshToken,
+    bearer,
+    everywhere = false,
+    others = false,
+    ...options
+  }: LogoutTokens): Promise<void> {
     const proved = [
       refreshToken === undefined ? null : await this.#byRefreshToken(refreshToken),
       bearer === undefined ? null : await this.#bySessionToken(bearer),
@@ -77,7 +97,9 @@ export class SessionEndings<V extends object = Vars> {
     for (const record of proved) {
       if (record === null) continue;
       if (everywhere && record.end === null) await this.logoutUser(record.userId, options);
-      else await this.logout(record.sid, options);
+      else if (others && !everywhere) {
+        if (record.end === null) await this.logoutOthers(record.sid, options);
+      } else await this.logout(record.sid, options);
     }
   }
 
@@ -92,15 +114,16 @@ export class SessionEndings<V extends object = Vars> {
   }
 
   /**
-   * Calls the hook `onSessionEnd` for sessions that a step of the store has just ended. To be called by whoever took that
-   * step, with the records it answered: so each is announced once, on one process.
+   * Tells of sessions that a step of the store has just ended, and calls the hook `onSessionEnd` for them. To be called by
+   * whoever took that step, with the records it answered: so each is announced once, on one process.
    */
   announce(ended: readonly SessionRecord[]): void {
-    const { hooks, logger } = this.#deps;
-    if (hooks.onSessionEnd === undefined) return;
+    const { hooks, emit, logger } = this.#deps;
     for (const record of ended) {
       if (record.end === null) continue;
       const { reason } = record.end;
+      emit("sessionEnded", { record, reason });
+      if (hooks.onSessionEnd === undefined) continue;
       void runListener("hook onSessionEnd", () => hooks.onSessionEnd?.(toSessionAuth<V>(record), reason), logger);
     }
   }

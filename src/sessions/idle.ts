@@ -1,6 +1,6 @@
 // Gives the slots of idle players to those who wait: warns, and disconnects whoever stays quiet.
 import type { Clock, StopTask } from "../clock.ts";
-import type { Logger } from "../logger.ts";
+import type { StoreOutage } from "../outage.ts";
 import type { SessionSockets } from "./sockets.ts";
 
 /** The message by which every socket of an idle session is warned: `{ secondsLeft }`, a whole number. */
@@ -20,7 +20,7 @@ export interface IdleWatchDependencies {
   readonly quietEverywhere: (quiet: ReadonlyMap<string, number>) => Promise<ReadonlyMap<string, number>>;
   /** Closes every socket of a session with 4411; its slot goes with the last of them. */
   readonly disconnect: (sid: string) => Promise<unknown>;
-  readonly logger: Logger;
+  readonly outage: StoreOutage;
 }
 
 export class IdleWatch {
@@ -36,7 +36,11 @@ export class IdleWatch {
   }
 
   start(): void {
-    this.#stop ??= this.#deps.clock.every(lookMs, () => this.#look());
+    const { clock, outage } = this.#deps;
+    this.#stop ??= clock.every(lookMs, async () => {
+      // Where idle sessions cannot be looked at, they stay.
+      await outage.attempt("looking at idle sessions", () => this.#look());
+    });
   }
 
   stop(): void {
@@ -45,14 +49,10 @@ export class IdleWatch {
   }
 
   async #look(): Promise<void> {
-    try {
-      const quiet = await this.#quietSessions();
-      for (const sid of this.#warned.keys()) if (!quiet.has(sid)) this.#warned.delete(sid);
-      const due = [...quiet].filter(([sid, quietMs]) => this.#isDue(sid, quietMs));
-      await Promise.all(due.map(([sid]) => this.#end(sid)));
-    } catch (error) {
-      this.#deps.logger.warn("sessions: idle sessions could not be looked at, and stay", error);
-    }
+    const quiet = await this.#quietSessions();
+    for (const sid of this.#warned.keys()) if (!quiet.has(sid)) this.#warned.delete(sid);
+    const due = [...quiet].filter(([sid, quietMs]) => this.#isDue(sid, quietMs));
+    await Promise.all(due.map(([sid]) => this.#end(sid)));
   }
 
   async #quietSessions(): Promise<ReadonlyMap<string, number>> {

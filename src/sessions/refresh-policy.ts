@@ -70,6 +70,7 @@ export function rotate(
     previousRotatedAt: record.rotatedAt,
     rotatedAt: now,
     confirmedAt: null,
+    seenAt: now,
     idleEndsAt,
     tokenIssuedAt: now,
     tokenExpiresAt: Math.min(now + lifetimes.tokenMs, record.absoluteEndsAt),

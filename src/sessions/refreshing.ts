@@ -1,14 +1,16 @@
 // A refresh from the token to the next pair: the table of DESIGN 4 with what surrounds it (MAC, account, hook, limits).
-import type { AccountStore } from "../accounts/account-store.ts";
+import type { Account, AccountStore } from "../accounts/account-store.ts";
 import type { Clock } from "../clock.ts";
-import { bannedError, LoginError } from "../errors.ts";
+import type { Emit } from "../emitter.ts";
+import { bannedError, LoginError, refusalCode } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { randomId } from "../random.ts";
 import type { JwtSigner } from "../tokens/jwt.ts";
 import { askBeforeRefresh, type LoginHooks } from "./hooks.ts";
 import { decideRefresh } from "./refresh-policy.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
-import { type SessionRecord, shortSid, toSessionAuth, type Vars } from "./session.ts";
+import { type SessionAuth, type SessionRecord, shortSid, toSessionAuth, type Vars } from "./session.ts";
+import type { SessionSignals } from "./session-signals.ts";
 import type { RefreshRequest, SessionLifetimes, SessionStore } from "./session-store.ts";
 import { requireTokenFits } from "./session-token.ts";
 import { checkVarsLimits, parseVars } from "./vars.ts";
@@ -25,11 +27,13 @@ export interface RefreshTokenRequest {
 export interface SessionRefresherDependencies<V extends object> {
   readonly store: Pick<SessionStore, "get" | "refresh">;
   readonly accounts: Pick<AccountStore, "get">;
+  readonly access: { require(session: SessionAuth, account: Account): Promise<void> };
   readonly jwt: Pick<JwtSigner, "encodedLength">;
   readonly refreshTokens: RefreshTokens;
   readonly clock: Clock;
   readonly lifetimes: SessionLifetimes;
   readonly hooks: Pick<LoginHooks<V>, "beforeRefresh">;
+  readonly emit: Emit<SessionSignals>;
   readonly logger: Logger;
 }
 
@@ -42,24 +46,28 @@ export class SessionRefresher<V extends object = Vars> {
   readonly #deps: SessionRefresherDependencies<V>;
   /** Told of sessions that a refresh ended. */
   readonly #announce: (ended: readonly SessionRecord[]) => void;
-  #lostWrites = 0;
 
   constructor(dependencies: SessionRefresherDependencies<V>, announce: (ended: readonly SessionRecord[]) => void) {
     this.#deps = dependencies;
     this.#announce = announce;
   }
 
-  /** Refreshes that showed a newer generation than the store knew: it had lost writes. */
-  get lostWrites(): number {
-    return this.#lostWrites;
-  }
-
   /**
    * The record with the next pair, or with the pair in force where its answer may have been lost. Throws LoginError
-   * TOKEN_INVALID (nothing changes), TOKEN_EXPIRED, SESSION_REVOKED, BANNED, INVALID_REQUEST, or what `beforeRefresh` throws.
+   * TOKEN_INVALID (nothing changes), TOKEN_EXPIRED, SESSION_REVOKED, BANNED, ACCESS_LIMITED (nothing changes), INVALID_REQUEST, or
+   * what `beforeRefresh` throws.
    */
-  async refresh({ refreshToken, vars, attempt }: RefreshTokenRequest): Promise<SessionRecord> {
-    const { store, refreshTokens, lifetimes, clock } = this.#deps;
+  async refresh(request: RefreshTokenRequest): Promise<SessionRecord> {
+    try {
+      return await this.#refresh(request);
+    } catch (error) {
+      this.#deps.emit("refreshRefused", { code: refusalCode(error) });
+      throw error;
+    }
+  }
+
+  async #refresh({ refreshToken, vars, attempt }: RefreshTokenRequest): Promise<SessionRecord> {
+    const { store, refreshTokens, lifetimes, clock, emit } = this.#deps;
     const clientVars = vars === undefined ? null : parseVars(vars, "vars");
     checkAttempt(attempt);
     const token = refreshTokens.parse(refreshToken);
@@ -86,9 +94,11 @@ export class SessionRefresher<V extends object = Vars> {
     });
     switch (outcome.outcome) {
       case "rotated":
-        if (outcome.lostWrites) this.#countLostWrites(record);
+        if (outcome.lostWrites) this.#warnOfLostWrites(record);
+        emit("refreshed", outcome);
         return outcome.record;
       case "repeated":
+        emit("refreshed", { ...outcome, lostWrites: false });
         return outcome.record;
       case "revoked":
         throw revokedError();
@@ -98,6 +108,7 @@ export class SessionRefresher<V extends object = Vars> {
         this.#announce([outcome.record]);
         throw expiredError();
       case "reuse":
+        emit("reuseDetected", { record: outcome.record });
         this.#announce([outcome.record]);
         throw revokedError();
     }
@@ -106,7 +117,7 @@ export class SessionRefresher<V extends object = Vars> {
   async #prepareSuccessor(record: SessionRecord, clientVars: Vars | null, askHook: boolean): Promise<Successor> {
     const account = await this.#deps.accounts.get(record.userId);
     if (account === null) throw revokedError();
-    const { hooks, logger } = this.#deps;
+    const { hooks, access, logger } = this.#deps;
     const changed = askHook
       ? await askBeforeRefresh(hooks, toSessionAuth<V>(record), { vars: clientVars }, logger)
       : {};
@@ -116,25 +127,31 @@ export class SessionRefresher<V extends object = Vars> {
       username: account.username,
       groups: changed.groups ?? account.groups,
     };
-    if (askHook) this.#requireFits(record, successor);
+    // A repeat answers what stands, groups of a hook included.
+    const next = askHook ? withChanges(record, successor) : record;
+    await access.require(toSessionAuth(next), account);
+    if (askHook) this.#requireFits(next);
     return successor;
   }
 
-  #requireFits(record: SessionRecord, successor: Successor): void {
-    const next = {
-      ...record,
-      username: successor.username,
-      clientVars: successor.clientVars ?? record.clientVars,
-      serverVars: successor.serverVars ?? record.serverVars,
-    };
+  #requireFits(next: SessionRecord): void {
     checkVarsLimits(next.clientVars, next.serverVars);
     requireTokenFits(this.#deps.jwt, next);
   }
 
-  #countLostWrites({ sid }: SessionRecord): void {
-    this.#lostWrites += 1;
+  #warnOfLostWrites({ sid }: SessionRecord): void {
     this.#deps.logger.warn(`colyseus-login: the store had lost writes of session ${shortSid(sid)}…; its owner goes on`);
   }
+}
+
+function withChanges(record: SessionRecord, { username, groups, clientVars, serverVars }: Successor): SessionRecord {
+  return {
+    ...record,
+    username,
+    groups,
+    clientVars: clientVars ?? record.clientVars,
+    serverVars: serverVars ?? record.serverVars,
+  };
 }
 
 function checkAttempt(attempt: unknown): void {

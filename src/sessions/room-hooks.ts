@@ -4,18 +4,24 @@
 // first instance of a class with `onUncaughtException`, and there are none for drop and reconnection.
 import type { Client, Deferred, Room, ServerError } from "@colyseus/core";
 import type { Clock } from "../clock.ts";
-import { LoginError, toServerError } from "../errors.ts";
+import type { Emit } from "../emitter.ts";
+import { LoginError, type RefusalSignals, toServerError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { closingForRefusal, cutIfIgnored } from "./closing.ts";
 import { refusedHold, type Seat } from "./seat.ts";
 import type { SessionAuth } from "./session.ts";
+import type { SessionSignals } from "./session-signals.ts";
 import type { SessionSockets } from "./sockets.ts";
 
 export interface RoomDependencies {
   readonly clock: Clock;
   readonly sockets: SessionSockets;
-  /** Reads the session and answers its frozen `client.auth`, or throws the LoginError that speaks against its entry. */
-  readonly requireEntry: (sid: string) => Promise<SessionAuth>;
+  /**
+   * Reads the session, which was to last until `seenUntil` when its seat was reserved, and answers its frozen `client.auth`; or
+   * throws the LoginError that speaks against its entry.
+   */
+  readonly requireEntry: (sid: string, seenUntil: number) => Promise<SessionAuth>;
+  readonly emit: Emit<SessionSignals & RefusalSignals>;
   readonly logger: Logger;
 }
 
@@ -101,7 +107,10 @@ class RoomHooks {
     } catch (error) {
       // Before the throw, or the SDK sees an error and 4003 in place of the code.
       const closing = seat?.closing ?? (error instanceof LoginError ? closingForRefusal(error) : null);
-      if (closing !== null) client.leave(closing.code, closing.reason);
+      if (closing !== null) {
+        client.leave(closing.code, closing.reason);
+        if (seat?.isSocketTold !== true) this.#deps.emit("socketClosed", { code: closing.code });
+      }
       throw this.#refusal(client, error);
     }
     await own?.call(this.#room, client);
@@ -156,7 +165,7 @@ class RoomHooks {
 
   /** The socket is registered already: an end at this moment is seen by the record that is read, or by the seat. */
   async #letIn(seat: Seat, client: Client): Promise<void> {
-    const auth = await this.#deps.requireEntry(seat.sid);
+    const auth = await this.#deps.requireEntry(seat.sid, endOf(client.auth));
     this.#deps.sockets.letIn(seat, auth);
     client.auth = auth;
   }
@@ -164,7 +173,7 @@ class RoomHooks {
   /** What the framework is to throw at a refused client. */
   #refusal(client: Client, error: unknown): ServerError {
     cutIfIgnored(client.ref, this.#deps.clock);
-    return toServerError(error, this.#deps.logger);
+    return toServerError(error, { ...this.#deps, door: "room" });
   }
 
   #isInRoom(client: Client): boolean {
@@ -192,4 +201,10 @@ function sidOf(auth: unknown): string | null {
   if (typeof auth !== "object" || auth === null) return null;
   const sid: unknown = Reflect.get(auth, "sid");
   return typeof sid === "string" && sid !== "" ? sid : null;
+}
+
+/** 0 where the seat was reserved without it. */
+function endOf(auth: unknown): number {
+  const expiresAt: unknown = typeof auth === "object" && auth !== null ? Reflect.get(auth, "expiresAt") : 0;
+  return typeof expiresAt === "number" && Number.isFinite(expiresAt) ? expiresAt : 0;
 }

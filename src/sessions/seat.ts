@@ -20,6 +20,7 @@ export class Seat {
   #letIn = false;
   #held: Deferred<Client> | null = null;
   #closing: Closing | null = null;
+  #isSocketTold = false;
   #sessionEnded = false;
   #leaveHookDone = false;
   #over = false;
@@ -58,6 +59,11 @@ export class Seat {
     return this.#closing;
   }
 
+  /** Whether the socket in the seat was sent that close. */
+  get isSocketTold(): boolean {
+    return this.#isSocketTold;
+  }
+
   belongsTo(client: Client): boolean {
     return this.#client === client;
   }
@@ -67,6 +73,7 @@ export class Seat {
     this.#client = client;
     this.#held = null;
     this.#letIn = false;
+    this.#isSocketTold = false;
     this.#leaveHookDone = false;
     if (client.state !== ClientState.LEAVING) {
       this.#phase = "checking";
@@ -140,6 +147,7 @@ export class Seat {
     this.#closing = closing;
     this.#rejectHeld();
     if (!this.hasSocket) return false;
+    this.#isSocketTold = true;
 
     const client = this.#client;
     cutIfIgnored(client.ref, this.#clock);

@@ -12,6 +12,8 @@ export interface NewSession {
   readonly clientVars: Vars;
   readonly serverVars: Vars;
   readonly shard: string | null;
+  readonly address: string | null;
+  readonly agent: string | null;
   readonly nonce: string;
   readonly refreshSecretId: string;
   readonly tokenId: string;
@@ -134,6 +136,8 @@ export interface SessionStore {
   refresh(request: RefreshRequest): Promise<RefreshOutcome>;
   /** Remembers that a token of `generation` was presented. Does nothing unless it is in force and pending. */
   confirm(sid: string, generation: number): Promise<void>;
+  /** A token of the session was shown: remembers the time. Does nothing for one that does not live. */
+  markSeen(sid: string): Promise<void>;
   /**
    * Ends a session; frees its slot (unless sockets of it stay open) and its ticket. Returns when no process lets it in any
    * more. An unknown or ended one stays as it is, but its sockets are closed if asked.

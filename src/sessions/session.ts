@@ -1,5 +1,5 @@
 // What a session is: the record every store keeps, and what rooms and routes see of it.
-import type { WireSession } from "../wire.ts";
+import type { WireSession, WireSessionEntry } from "../wire.ts";
 
 /** String pairs inside a session (DESIGN 4, Vars). */
 export type Vars = Readonly<Record<string, string>>;
@@ -29,7 +29,13 @@ export interface SessionRecord {
   readonly serverVars: Vars;
   /** The shard its game token is for, or null. */
   readonly shard: string | null;
+  /** Where its login came from; null where that is not known. */
+  readonly address: string | null;
+  /** The `User-Agent` of its login; null where none was sent. */
+  readonly agent: string | null;
   readonly createdAt: number;
+  /** When one of its tokens was shown last, give or take a minute. */
+  readonly seenAt: number;
   /** Slides with every refresh, never past `absoluteEndsAt`. */
   readonly idleEndsAt: number;
   /** Never moves. */
@@ -84,8 +90,23 @@ export function sessionEntryEndsAt(
   return Math.min(record.tokenExpiresAt, record.idleEndsAt, record.absoluteEndsAt);
 }
 
+/** What of a record `SessionAuth` is made from. */
+export type SessionAuthSource = Pick<
+  SessionRecord,
+  | "sid"
+  | "userId"
+  | "username"
+  | "groups"
+  | "kind"
+  | "clientVars"
+  | "serverVars"
+  | "tokenExpiresAt"
+  | "idleEndsAt"
+  | "absoluteEndsAt"
+>;
+
 /** The view of a record that rooms and request handlers get. */
-export function toSessionAuth<V extends object = Vars>(record: SessionRecord): SessionAuth<V> {
+export function toSessionAuth<V extends object = Vars>(record: SessionAuthSource): SessionAuth<V> {
   // What the game says its vars are is a promise of its hooks and clients: nothing at run time knows the shape, so it is
   // taken at its word here and nowhere else.
   const vars = Object.freeze(mergeVars(record)) as unknown as Readonly<V>;
@@ -107,6 +128,12 @@ export function toWireSession(record: SessionRecord): WireSession {
   const { sid, userId, username, serverVars, kind, createdAt } = record;
   const expiresAt = sessionEntryEndsAt(record);
   return { sid, userId, username, vars: mergeVars(record), serverVars: { ...serverVars }, kind, createdAt, expiresAt };
+}
+
+/** The same in the list of its owner's sessions; `current`: whether it is the one whose token asked. */
+export function toWireSessionEntry(record: SessionRecord, current: boolean): WireSessionEntry {
+  const { address, agent, seenAt } = record;
+  return { ...toWireSession(record), address, agent, lastSeenAt: seenAt, current };
 }
 
 /** The most of a `sid` that a log line or an event may carry. */

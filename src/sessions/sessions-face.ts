@@ -8,7 +8,13 @@ import type { Sessions } from "./sessions.ts";
 
 /** A session as a server sees it: what rooms see, and when it was made and ended. Times are ms since the epoch. */
 export interface SessionInfo<V extends object = Vars> extends SessionAuth<V> {
+  /** Where its login came from; null where that is not known. */
+  readonly address: string | null;
+  /** The `User-Agent` of its login, at most 256 characters; null where none was sent. */
+  readonly agent: string | null;
   readonly createdAt: number;
+  /** When it was in use last, give or take a minute. */
+  readonly lastSeenAt: number;
   /** null while it lives. */
   readonly ended: { readonly at: number; readonly reason: EndReason } | null;
 }
@@ -27,6 +33,8 @@ export interface SessionsFace<V extends object = Vars> {
   logout(sid: string, options?: LogoutOptions): Promise<boolean>;
   /** Ends every session of a user; answers how many. */
   logoutUser(userId: string, options?: LogoutOptions): Promise<number>;
+  /** Ends the other sessions of the user whose session this is; answers how many. */
+  logoutOthers(sid: string, options?: LogoutOptions): Promise<number>;
   /** Ends every session made at or before `before`; answers how many. */
   logoutAll(options: LogoutOptions & { readonly before: number }): Promise<number>;
   /** Closes every socket of a session on every process with 4410 and the reason; answers how many. Its tokens stay valid. */
@@ -36,8 +44,10 @@ export interface SessionsFace<V extends object = Vars> {
 }
 
 export function createSessionsFace(sessions: Sessions): SessionsFace {
-  const toInfo = (record: SessionRecord): SessionInfo =>
-    Object.freeze({ ...toSessionAuth(record), createdAt: record.createdAt, ended: record.end });
+  const toInfo = (record: SessionRecord): SessionInfo => {
+    const { address, agent, createdAt, seenAt: lastSeenAt, end: ended } = record;
+    return Object.freeze({ ...toSessionAuth(record), address, agent, createdAt, lastSeenAt, ended });
+  };
   return {
     async get(sid) {
       const record = await sessions.get(sid);
@@ -54,6 +64,7 @@ export function createSessionsFace(sessions: Sessions): SessionsFace {
     },
     logout: (sid, options) => sessions.logout(sid, options),
     logoutUser: (userId, options) => sessions.logoutUser(userId, options),
+    logoutOthers: (sid, options) => sessions.logoutOthers(sid, options),
     logoutAll: (options) => sessions.logoutAll(options),
     disconnect: (sid, options) => sessions.disconnect(sid, options),
     disconnectUser: (userId, options) => sessions.disconnectUser(userId, options),

@@ -1,6 +1,7 @@
 // Sessions: opened after a login, prolonged by refreshes, read at every way in, ended.
 import type { Account, AccountStore } from "../accounts/account-store.ts";
 import type { Clock } from "../clock.ts";
+import type { Emit } from "../emitter.ts";
 import { bannedError, LoginError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { randomId } from "../random.ts";
@@ -8,9 +9,12 @@ import { type JwtSigner, tokenKinds } from "../tokens/jwt.ts";
 import type { WireLogin } from "../wire.ts";
 import { type LogoutOptions, type LogoutTokens, SessionEndings } from "./ending.ts";
 import type { LoginHooks } from "./hooks.ts";
+import { LastSeen } from "./last-seen.ts";
+import type { RecordCache } from "./record-cache.ts";
 import type { RefreshTokens } from "./refresh-token.ts";
 import { type RefreshTokenRequest, SessionRefresher } from "./refreshing.ts";
 import { type SessionAuth, type SessionRecord, toSessionAuth, toWireSession, type Vars } from "./session.ts";
+import type { SessionSignals } from "./session-signals.ts";
 import type { NewSession, OpenRequest, SessionLifetimes, SessionStore } from "./session-store.ts";
 import { audiencesOf, requireTokenFits, type SessionAudience, sessionTokenContent } from "./session-token.ts";
 import { checkVarsLimits, parseVars } from "./vars.ts";
@@ -19,6 +23,7 @@ import { type BanReader, SessionVerifier } from "./verification.ts";
 export interface SessionsDependencies<V extends object = Vars> {
   readonly store: SessionStore;
   readonly bans: BanReader;
+  readonly access: AccessChecker;
   readonly accounts: Pick<AccountStore, "get">;
   readonly jwt: JwtSigner;
   readonly refreshTokens: RefreshTokens;
@@ -32,17 +37,34 @@ export interface SessionsDependencies<V extends object = Vars> {
   /** The shard this server is, or null. */
   readonly gameShardId: string | null;
   readonly hooks: Pick<LoginHooks<V>, "beforeRefresh" | "onSessionEnd">;
+  readonly emit: Emit<SessionSignals>;
   readonly logger: Logger;
+  /** With `verify: "cached"`. Left out: every check reads. */
+  readonly cache?: RecordCache | undefined;
+}
+
+/** Whether limited access lets the session's user pass. */
+export interface AccessChecker {
+  /** Throws LoginError ACCESS_LIMITED where it does not. `account` spares the read of one who is at hand. */
+  require(session: SessionAuth, account?: Account): Promise<void>;
 }
 
 export interface OpenSession {
   readonly account: Pick<Account, "userId" | "username" | "groups">;
   readonly clientVars: Vars;
   readonly serverVars: Vars;
-  /** The admitted ticket whose pass pays for the session; null where none is asked for. */
-  readonly ticketId: string | null;
   /** The shard its game token is for, or null. */
   readonly shard: string | null;
+  /** Where the login came from, for the owner's list of sessions. */
+  readonly address?: string | null;
+  readonly agent?: string | null;
+}
+
+/** A session that is ready to be opened, and that nobody knows of yet. */
+export interface PreparedSession<V extends object = Vars> {
+  readonly session: NewSession;
+  /** As rooms will see it; the store's clock will have the last word on `expiresAt`. */
+  readonly auth: SessionAuth<V>;
 }
 
 const minuteMs = 60_000;
@@ -53,26 +75,20 @@ export class Sessions<V extends object = Vars> {
   readonly #verifier: SessionVerifier;
   readonly #endings: SessionEndings<V>;
   readonly #refresher: SessionRefresher<V>;
+  readonly #lastSeen: LastSeen;
 
   constructor(dependencies: SessionsDependencies<V>) {
     this.#deps = dependencies;
     this.#verifier = new SessionVerifier(dependencies);
+    this.#lastSeen = new LastSeen(dependencies);
     this.#endings = new SessionEndings(dependencies);
     this.#refresher = new SessionRefresher(dependencies, (ended) => this.#endings.announce(ended));
   }
 
-  /** Refreshes that showed a newer generation than the store knew: it had lost writes. A metric. */
-  get lostWrites(): number {
-    return this.#refresher.lostWrites;
-  }
-
-  /**
-   * Opens a session; `repeated` where the pass had opened this one before for the same account. Throws LoginError BANNED,
-   * PASS_INVALID, CONFLICT (as many sessions as the user may have) or INVALID_REQUEST (vars or token too long).
-   */
-  async open(request: OpenSession): Promise<{ readonly record: SessionRecord; readonly repeated: boolean }> {
-    const { store, jwt, refreshTokens, lifetimes, concurrent, clock } = this.#deps;
-    const { account, ticketId, shard } = request;
+  /** Makes a session ready to be opened. Throws LoginError INVALID_REQUEST (vars or token too long). */
+  prepare(request: OpenSession): PreparedSession<V> {
+    const { jwt, refreshTokens, lifetimes, clock } = this.#deps;
+    const { account, shard } = request;
     const clientVars = parseVars(request.clientVars, "vars");
     const serverVars = parseVars(request.serverVars, "serverVars");
     checkVarsLimits(clientVars, serverVars);
@@ -85,14 +101,31 @@ export class Sessions<V extends object = Vars> {
       clientVars,
       serverVars,
       shard,
+      address: request.address ?? null,
+      agent: request.agent ?? null,
       nonce: randomId(),
       refreshSecretId: refreshTokens.currentSecretId,
       tokenId: randomId(),
     };
     const now = clock.now();
-    const times = { tokenIssuedAt: now, tokenExpiresAt: now, idleEndsAt: now, absoluteEndsAt: now };
-    requireTokenFits(jwt, { ...session, ...times, generation: 1 });
+    const absoluteEndsAt = now + lifetimes.absoluteMs;
+    const idleEndsAt = Math.min(now + lifetimes.idleMs, absoluteEndsAt);
+    const tokenExpiresAt = Math.min(now + lifetimes.tokenMs, absoluteEndsAt);
+    const source = { ...session, tokenIssuedAt: now, tokenExpiresAt, idleEndsAt, absoluteEndsAt, generation: 1 };
+    requireTokenFits(jwt, source);
+    return { session, auth: toSessionAuth<V>(source) };
+  }
 
+  /**
+   * Opens a prepared session; `repeated` where the pass had opened another one before for the same account. `ticketId` is the
+   * admitted ticket whose pass pays for it, null where none is asked for. Throws LoginError BANNED, PASS_INVALID or CONFLICT
+   * (as many sessions as the user may have).
+   */
+  async open(
+    { session }: Pick<PreparedSession, "session">,
+    ticketId: string | null,
+  ): Promise<{ readonly record: SessionRecord; readonly repeated: boolean }> {
+    const { store, lifetimes, concurrent } = this.#deps;
     const opened = await store.open({ session, lifetimes, ticketId, concurrent });
     switch (opened.outcome) {
       case "opened":
@@ -138,19 +171,14 @@ export class Sessions<V extends object = Vars> {
     return this.#refresher.refresh(request);
   }
 
-  /** The session of a live session token: see `SessionVerifier`. */
-  verify(token: string, options?: { readonly audiences?: readonly SessionAudience[] }): Promise<SessionRecord> {
-    return this.#verifier.verify(token, options);
+  /** The session of a live session token: see `SessionVerifier`; ACCESS_LIMITED where access is limited and its user not let in. */
+  async verify(token: string, options?: { readonly audiences?: readonly SessionAudience[] }): Promise<SessionRecord> {
+    return this.#letPass(await this.#verifier.verify(token, options));
   }
 
-  /** The session if it lets its holder in: the same check without the token. */
-  requireLive(sid: string): Promise<SessionRecord> {
-    return this.#verifier.requireLive(sid);
-  }
-
-  /** The session as rooms and request handlers see it. */
-  toAuth(record: SessionRecord): SessionAuth<V> {
-    return toSessionAuth<V>(record);
+  /** The session if it lets its holder in: the same check without the token, of a session that was seen to last until then. */
+  async requireLive(sid: string, seenUntil?: number): Promise<SessionRecord> {
+    return this.#letPass(await this.#verifier.requireLive(sid, seenUntil));
   }
 
   /** Ended sessions too, as long as one of their tokens could still be shown. */
@@ -173,6 +201,11 @@ export class Sessions<V extends object = Vars> {
     return this.#endings.logoutUser(userId, options);
   }
 
+  /** Ends the other sessions of its user; answers how many. Of an unknown session there are none. */
+  logoutOthers(sid: string, options?: LogoutOptions): Promise<number> {
+    return this.#endings.logoutOthers(sid, options);
+  }
+
   /** Ends every session made at or before a moment (ms since the epoch); answers how many. */
   logoutAll(options: LogoutOptions & { readonly before: number }): Promise<number> {
     return this.#endings.logoutAll(options);
@@ -192,9 +225,15 @@ export class Sessions<V extends object = Vars> {
     return this.#endings.disconnectUser(userId, options);
   }
 
-  /** Calls the hook `onSessionEnd` for sessions that another step of the store, a ban, has ended. */
+  /** Tells of sessions, and calls the hook `onSessionEnd` for them, that another step of the store, a ban, has ended. */
   announceEnded(ended: readonly SessionRecord[]): void {
     this.#endings.announce(ended);
+  }
+
+  async #letPass(record: SessionRecord): Promise<SessionRecord> {
+    await this.#deps.access.require(toSessionAuth(record));
+    this.#lastSeen.note(record);
+    return record;
   }
 
   #sign(record: SessionRecord, audience: SessionAudience): Promise<string> {

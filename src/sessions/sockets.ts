@@ -1,12 +1,15 @@
 // The sockets of this process by session: how many, whom they belong to, when their session runs out, and how to close them.
 import type { Client, Room } from "@colyseus/core";
 import type { Clock, StopTask } from "../clock.ts";
+import type { Emit } from "../emitter.ts";
 import { LoginCloseCode, LoginError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import type { StoreOutage } from "../outage.ts";
 import { listenToPlayer } from "./activity.ts";
 import { type Closing, closeCodeFor, closing } from "./closing.ts";
 import { Seat } from "./seat.ts";
 import { type SessionAuth, type SessionRecord, sessionEntryEndsAt } from "./session.ts";
+import type { SessionSignals } from "./session-signals.ts";
 import type { SessionEvent } from "./session-store.ts";
 
 export interface SessionSocketsDependencies {
@@ -18,10 +21,12 @@ export interface SessionSocketsDependencies {
   /** Whether it is to be known how long a session is quiet. */
   readonly listensToPlayers: boolean;
   readonly readSession: (sid: string) => Promise<SessionRecord | null>;
+  readonly outage: StoreOutage;
   /** The session's first socket was let in. Must not throw. */
   readonly onFirstSocket: (sid: string) => void;
   /** The last socket of the session that was let in is gone. Must not throw. */
   readonly onLastSocket: (sid: string) => void;
+  readonly emit: Emit<SessionSignals>;
   readonly logger: Logger;
 }
 
@@ -41,10 +46,14 @@ const expiryCheckMs = 1_000;
 /** Where a session past its end could not be read, it is looked at again so much later. */
 const lookAgainMs = 30_000;
 
+/** A store that lost its sessions is told of no more often. */
+const tellAgainMs = 60_000;
+
 export class SessionSockets {
   readonly #deps: SessionSocketsDependencies;
   readonly #sessions = new Map<string, Tracked>();
   #stopExpiry: StopTask | null = null;
+  #toldOfUnknownAt = Number.NEGATIVE_INFINITY;
 
   constructor(dependencies: SessionSocketsDependencies) {
     this.#deps = dependencies;
@@ -108,9 +117,14 @@ export class SessionSockets {
     if (tracked !== undefined) tracked.endsAt = expiresAt;
   }
 
-  /** Sessions that have a socket in this process, or a seat held for one. */
+  /** How many sessions have a socket in this process, or a seat held for one. */
   get size(): number {
     return this.#sessions.size;
+  }
+
+  /** Sessions that have a socket in this process, or a seat held for one. */
+  sids(): readonly string[] {
+    return [...this.#sessions.keys()];
   }
 
   /** Sockets of the session that are open in this process. */
@@ -165,7 +179,11 @@ export class SessionSockets {
 
   #close(sid: string, how: Closing): number {
     let told = 0;
-    for (const seat of [...(this.#sessions.get(sid)?.seats ?? [])]) if (seat.close(how)) told += 1;
+    for (const seat of [...(this.#sessions.get(sid)?.seats ?? [])]) {
+      if (!seat.close(how)) continue;
+      told += 1;
+      this.#deps.emit("socketClosed", { code: how.code });
+    }
     return told;
   }
 
@@ -190,26 +208,37 @@ export class SessionSockets {
   async #closeExpired(): Promise<void> {
     const now = this.#deps.clock.now();
     const due = [...this.#sessions].filter(([, { connected, endsAt }]) => connected && endsAt <= now);
-    const unread = (await Promise.all(due.map(([sid, tracked]) => this.#closeIfExpired(sid, tracked)))).filter(
-      (wasRead) => !wasRead,
-    ).length;
-    if (unread > 0) {
-      this.#deps.logger.warn(`sessions: ${unread} past their known end could not be read, their sockets stay open`);
-    }
+    const looks = await Promise.all(due.map(([sid, tracked]) => this.#closeIfExpired(sid, tracked)));
+    const unknown = looks.filter((look) => look === "unknown").length;
+    if (unknown === 0 || now < this.#toldOfUnknownAt + tellAgainMs) return;
+    this.#toldOfUnknownAt = now;
+    this.#deps.logger.warn(
+      `colyseus-login: ${unknown} sessions past their known end are unknown to the store, their sockets stay open`,
+    );
   }
 
-  /** Answers whether the record could be read. Only what it says closes a socket: a store that lost or hides it closes none. */
-  async #closeIfExpired(sid: string, tracked: Tracked): Promise<boolean> {
+  /** Only what the record says closes a socket: a store that lost or hides it closes none. */
+  async #closeIfExpired(sid: string, tracked: Tracked): Promise<"looked" | "unknown" | "unread"> {
     const now = this.#deps.clock.now();
-    const record = await this.#deps.readSession(sid).catch(() => null);
+    const record = await this.#read(sid);
     // An ended session may be gone from the store because its time is over; that it ended is known here.
-    if (record === null && !tracked.ended) {
+    if (record === undefined || (record === null && !tracked.ended)) {
       tracked.endsAt = now + lookAgainMs;
-      return false;
+      return record === undefined ? "unread" : "unknown";
     }
     const endsAt = record === null ? tracked.endsAt : sessionEntryEndsAt(record);
     if (endsAt > now) tracked.endsAt = endsAt;
     else this.#close(sid, closing(LoginCloseCode.EXPIRED));
-    return true;
+    return "looked";
+  }
+
+  /** undefined where the store does not answer. */
+  async #read(sid: string): Promise<SessionRecord | null | undefined> {
+    const { outage, readSession } = this.#deps;
+    const answer: { record?: SessionRecord | null } = {};
+    await outage.attempt("reading sessions past their end", async () => {
+      answer.record = await readSession(sid);
+    });
+    return answer.record;
   }
 }

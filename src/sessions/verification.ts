@@ -1,7 +1,10 @@
 // Whether a session lets its holder in now: asked at every way in, answered from the record (DESIGN 4, Ending).
+//
+// With a cache, from the record as this process remembers it. A remembered record may say yes; no is said only after a read.
 import type { Clock } from "../clock.ts";
 import { type Ban, bannedError, LoginError } from "../errors.ts";
 import { type JwtSigner, tokenKinds } from "../tokens/jwt.ts";
+import type { RecordCache } from "./record-cache.ts";
 import { type SessionRecord, sessionEntryEndsAt } from "./session.ts";
 import type { SessionStore } from "./session-store.ts";
 import { parseSessionToken, type SessionAudience } from "./session-token.ts";
@@ -18,6 +21,8 @@ export interface SessionVerifierDependencies {
   readonly clock: Clock;
   /** The shard this server is, or null. */
   readonly gameShardId: string | null;
+  /** With `verify: "cached"`. Left out: every check reads. */
+  readonly cache?: RecordCache | undefined;
 }
 
 export class SessionVerifier {
@@ -30,8 +35,9 @@ export class SessionVerifier {
   }
 
   /**
-   * The session of a token, by one read of its record; the first time a generation is shown, one write. Throws LoginError
-   * TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED or BANNED; STORE_UNAVAILABLE lets nobody in.
+   * The session of a token, by one read of its record; the first time a generation is shown, one write. With a cache, by
+   * neither where this process remembers a record of this generation or a later one. Throws LoginError TOKEN_INVALID,
+   * TOKEN_EXPIRED, SESSION_REVOKED or BANNED; STORE_UNAVAILABLE lets nobody in.
    */
   async verify(
     token: string,
@@ -42,14 +48,21 @@ export class SessionVerifier {
     if (claims.audience === "game" && gameShardId !== null && claims.shard !== gameShardId) {
       throw new LoginError("TOKEN_INVALID", "The token is for another shard.");
     }
-    const record = await this.#requireLive(claims.sid, claims.userId);
+    const record = await this.#requireLive(
+      claims.sid,
+      claims.userId,
+      ({ generation }) => generation >= claims.generation,
+    );
     if (claims.generation === record.generation && record.confirmedAt === null) await this.#confirm(record);
     return record;
   }
 
-  /** The same check for a session that was verified before, as at a join or a reconnection. */
-  requireLive(sid: string): Promise<SessionRecord> {
-    return this.#requireLive(sid, null);
+  /**
+   * The same check for a session that was verified before, as at a join or a reconnection. `seenUntil` is when it was to end
+   * then: what ends before that is remembered from before a refresh, and read again.
+   */
+  requireLive(sid: string, seenUntil = 0): Promise<SessionRecord> {
+    return this.#requireLive(sid, null, (record) => sessionEntryEndsAt(record) >= seenUntil);
   }
 
   /** Why an ended or unknown session is refused: where its user is known and banned, for that. */
@@ -58,10 +71,16 @@ export class SessionVerifier {
     return ban === null ? revokedError() : bannedError(ban);
   }
 
-  async #requireLive(sid: string, userId: string | null): Promise<SessionRecord> {
-    const record = await this.#deps.store.get(sid);
+  async #requireLive(
+    sid: string,
+    userId: string | null,
+    isRecent: (record: SessionRecord) => boolean,
+  ): Promise<SessionRecord> {
+    const { store, cache, clock } = this.#deps;
+    const hasEnded = (record: SessionRecord) => clock.now() >= sessionEntryEndsAt(record);
+    const record = await (cache?.get(sid, (known) => !hasEnded(known) && isRecent(known)) ?? store.get(sid));
     if (record === null || record.end !== null) throw await this.#refusal(record?.userId ?? userId);
-    if (this.#deps.clock.now() >= sessionEntryEndsAt(record)) throw expiredError();
+    if (hasEnded(record)) throw expiredError();
     return record;
   }
 
@@ -69,7 +88,11 @@ export class SessionVerifier {
     const key = `${sid}.${generation}`;
     const underWay = this.#confirming.get(key);
     if (underWay !== undefined) return underWay;
-    const write = this.#deps.store.confirm(sid, generation).finally(() => this.#confirming.delete(key));
+    const { store, cache, clock } = this.#deps;
+    const write = store
+      .confirm(sid, generation)
+      .then(() => cache?.confirmed(sid, generation, clock.now()))
+      .finally(() => this.#confirming.delete(key));
     this.#confirming.set(key, write);
     return write;
   }
@@ -81,4 +104,17 @@ export function expiredError(): LoginError {
 
 export function revokedError(): LoginError {
   return new LoginError("SESSION_REVOKED", "The session has ended.");
+}
+
+/** Refusals of a session token that make its holder a stranger, and no more. */
+const deadSessionCodes: ReadonlySet<string> = new Set(["TOKEN_INVALID", "TOKEN_EXPIRED", "SESSION_REVOKED"]);
+
+/** What a check of a session found, or null where the session is dead. A banned one is refused all the same. */
+export async function nullIfDead<T>(check: Promise<T>): Promise<T | null> {
+  try {
+    return await check;
+  } catch (error) {
+    if (error instanceof LoginError && deadSessionCodes.has(error.code)) return null;
+    throw error;
+  }
 }

@@ -18,7 +18,10 @@ function record(change: Partial<SessionRecord> = {}): SessionRecord {
     clientVars: {},
     serverVars: {},
     shard: null,
+    address: null,
+    agent: null,
     createdAt: 0,
+    seenAt: 0,
     idleEndsAt: 40 * dayMs,
     absoluteEndsAt: 90 * dayMs,
     nonce: "nonce",
@@ -116,6 +119,7 @@ describe("rotate", () => {
     const before = record({ confirmedAt: 150_000 });
     expect(rotate(before, 5, change, lifetimes, 200_000)).toEqual({
       ...before,
+      seenAt: 200_000,
       ...change,
       generation: 6,
       rotatedAt: 200_000,

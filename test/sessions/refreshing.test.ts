@@ -118,6 +118,13 @@ describe("S13 the rows of the table", () => {
       expect.objectContaining({ type: "sessionEnded", sid: record.sid, reason: "reuse", closeSockets: true }),
     );
     expect(ended.mock.calls).toEqual([[expect.objectContaining({ sid: record.sid }), "reuse"]]);
+    const ofSession = { record: expect.objectContaining({ sid: record.sid }) };
+    expect(house.told).toEqual([
+      ["refreshed", { ...ofSession, outcome: "rotated", lostWrites: false }],
+      ["reuseDetected", ofSession],
+      ["sessionEnded", { ...ofSession, reason: "reuse" }],
+      ["refreshRefused", { code: "SESSION_REVOKED" }],
+    ]);
     expect(await refusalCode(refresh(house, next.refreshToken))).toBe("SESSION_REVOKED");
     expect(await refusalCode(house.sessions.verify(next.token))).toBe("SESSION_REVOKED");
   });
@@ -170,7 +177,7 @@ describe("S13 the rows of the table", () => {
     expect((await process.verify(latest.token)).generation).toBe(1);
     const recovered = await process.refresh({ refreshToken: latest.refreshToken });
     expect(recovered.generation).toBe(5);
-    expect(process.lostWrites).toBe(1);
+    expect(house.told.at(-1)).toMatchObject(["refreshed", { outcome: "rotated", lostWrites: true }]);
     expect(JSON.stringify(house.logger.lines)).toContain(record.sid.slice(0, 8));
     expect(JSON.stringify(house.logger.lines)).not.toContain(record.sid.slice(0, 9));
   });

@@ -1,7 +1,7 @@
 // Opening a session and the answer that carries it.
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { describe, expect, it } from "vitest";
-import { mergeVars } from "../../src/sessions/session.ts";
+import { mergeVars, toSessionAuth } from "../../src/sessions/session.ts";
 import { maxTokenBytes } from "../../src/tokens/jwt.ts";
 import { createHouse, minute, refusal, refusalCode, unreachable } from "./setup.ts";
 
@@ -197,10 +197,10 @@ describe("opening", () => {
   });
 
   it("S20 server vars lie over client vars of the same name", async () => {
-    const { login, sessions } = createHouse();
+    const { login } = createHouse();
     const { record } = await login({ clientVars: { level: "99", color: "red" }, serverVars: { level: "1" } });
     expect(mergeVars(record)).toEqual({ level: "1", color: "red" });
-    const auth = sessions.toAuth(record);
+    const auth = toSessionAuth(record);
     expect(auth.vars).toEqual({ level: "1", color: "red" });
     expect(auth.serverVars).toEqual({ level: "1" });
     expect(auth.id).toBe(auth.userId);

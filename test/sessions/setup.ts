@@ -48,6 +48,8 @@ export interface House {
   readonly sessions: Sessions;
   readonly lifetimes: SessionLifetimes;
   readonly logger: ReturnType<typeof recordingLogger>;
+  /** What was told of, in order. */
+  readonly told: readonly (readonly unknown[])[];
   /** Another process with the same store and the same keys. */
   peer(changes?: Partial<SessionsDependencies>): Sessions;
   /** A login from account to answer. */
@@ -67,9 +69,11 @@ export function createHouse(changes: Partial<SessionsDependencies> = {}): House 
   const accounts = memoryAccounts()({ clock });
   const refreshTokens = new RefreshTokens({ current: "a secret of the tests, long enough for production" });
   const logger = recordingLogger();
+  const told: unknown[][] = [];
   const dependencies = (): SessionsDependencies => ({
     store: store.sessions,
     bans: store.access,
+    access: { require: async () => {} },
     accounts,
     jwt: new JwtSigner({ keys, issuer, clock }),
     refreshTokens,
@@ -85,6 +89,7 @@ export function createHouse(changes: Partial<SessionsDependencies> = {}): House 
     disconnectSockets: false,
     gameShardId: null,
     hooks: {},
+    emit: (...signal) => void told.push(signal),
     logger,
     ...changes,
   });
@@ -100,6 +105,7 @@ export function createHouse(changes: Partial<SessionsDependencies> = {}): House 
     sessions,
     lifetimes: own.lifetimes,
     logger,
+    told,
     peer: (peerChanges = {}) => new Sessions({ ...dependencies(), ...peerChanges }),
     async login({
       account,
@@ -108,7 +114,7 @@ export function createHouse(changes: Partial<SessionsDependencies> = {}): House 
       shard = null,
     }: LoginWith & { shard?: string | null } = {}) {
       const owner = account ?? (await accounts.create({}));
-      const { record } = await sessions.open({ account: owner, clientVars, serverVars, ticketId: null, shard });
+      const { record } = await sessions.open(sessions.prepare({ account: owner, clientVars, serverVars, shard }), null);
       return { account: owner, record, login: await sessions.toLogin(record, { created: true, loginData: {} }) };
     },
   };
@@ -156,6 +162,7 @@ export const unreachable: SessionStore = {
   open: async () => outOfReach(),
   refresh: async () => outOfReach(),
   confirm: async () => outOfReach(),
+  markSeen: async () => outOfReach(),
   end: async () => outOfReach(),
   endAllOfUser: async () => outOfReach(),
   endAll: async () => outOfReach(),
