@@ -1,13 +1,14 @@
 // `login.queue`: what a server may ask of the queue, and what its operator may do to it.
 import { LoginError } from "./errors.ts";
-import { parseQueuePatch } from "./live-options.ts";
+import type { Forecast, ForecastChanges } from "./login-queue/eta/forecast.ts";
 import type { LoginQueue } from "./login-queue/queue.ts";
 import type { QueueOverview } from "./login-queue/queue-overview.ts";
 import { type LiveQueueSettings, type QueuePatch, resetOf } from "./login-queue/queue-settings.ts";
 import type { QueueStore } from "./login-queue/queue-store.ts";
+import { parseForecastChanges, parseQueuePatch } from "./options/live-options.ts";
 
 /** The reason is told as a notice is. */
-const mostReasonCharacters = 500;
+export const mostReasonCharacters = 500;
 
 /** What a change answers: what is in force now, and what was before. */
 export interface QueueConfigured {
@@ -22,6 +23,11 @@ export interface QueueConfigured {
 export interface QueueFace {
   /** How the queue stands, and how fast it moves. */
   status(): Promise<QueueOverview>;
+  /**
+   * When the queue is empty and how long the last one waits, from what was measured, as things are or with these settings
+   * changed, of which nothing is kept.
+   */
+  forecast(changes?: ForecastChanges): Promise<Forecast>;
   /**
    * Changes settings on every process, and tells everybody who waits within a second. What is not named stays; `null` puts a
    * setting back to what the options say. A change outlives restarts where the store does. Graces and leases that run keep
@@ -53,11 +59,12 @@ export function createQueueFace(queue: () => { readonly service: LoginQueue; rea
     const { service, store } = queue();
     const configured = await store.configure(patch);
     // This process need not wait for the feed. The change stands, and is heard of, should it fail.
-    await service.look().catch(() => {});
+    await service.outlook.look().catch(() => {});
     return configured;
   };
   return {
-    status: async () => queue().service.status(),
+    status: async () => queue().service.outlook.status(),
+    forecast: async (changes = {}) => queue().service.outlook.forecast(parseForecastChanges(changes)),
     configure: async (patch) => change(parseQueuePatch(patch)),
     reset: async () => change(resetOf(await queue().store.settings())),
     async notice(text) {
@@ -66,7 +73,7 @@ export function createQueueFace(queue: () => { readonly service: LoginQueue; rea
     },
     async admit(ticketId) {
       requireString("admit", "ticketId", ticketId);
-      const admission = await queue().store.admitTicket(ticketId);
+      const admission = await queue().service.admitTicket(ticketId);
       if (admission === "unknown") throw notFound();
       if (admission === "full") throw new LoginError("CONFLICT", "The limit of concurrent users is reached.");
     },

@@ -1,8 +1,10 @@
 // What every process does for the queue all the time: admits, renews its lease, sweeps, and looks at the whole.
 import type { Clock, StopTask } from "../clock.ts";
+import type { Emit } from "../emitter.ts";
+import type { StoreOutage } from "../outage.ts";
 import { effectiveBurst } from "./admission.ts";
 import type { LiveSettings } from "./live-settings.ts";
-import type { StoreOutage } from "./outage.ts";
+import type { QueueSignals } from "./queue-signals.ts";
 import { hostRenewSeconds, type QueueSettings, type QueueStore } from "./queue-store.ts";
 
 /** The admission step runs so often that logins come evenly, and that no token of the rate is lost to a full bucket. */
@@ -15,11 +17,14 @@ export interface HostTasksDependencies {
   readonly settings: LiveSettings;
   readonly store: Pick<QueueStore, "admit" | "renewHost" | "sweep">;
   readonly clock: Clock;
+  /** For how long things take. */
+  readonly steady: Pick<Clock, "now">;
   readonly outage: StoreOutage;
   readonly hostId: string;
   readonly connectedSids: () => readonly string[];
   /** Looks at the queue as a whole. */
   readonly look: () => Promise<void>;
+  readonly emit: Emit<QueueSignals>;
 }
 
 /** Starts them; answers the way to stop. No leader: every process runs the same steps, and the store keeps them apart. */
@@ -30,7 +35,7 @@ export function startHostTasks(deps: HostTasksDependencies): StopTask {
   };
   const renew = task("renewing the lease", () => store.renewHost(deps.hostId, deps.connectedSids()));
   const look = task("reading the status", deps.look);
-  const admit = task("the admission step", () => store.admit());
+  const admit = task("the admission step", () => admissionStep(deps));
   let admittingEveryMs = admissionIntervalMs(settings.current);
   let stopAdmitting = clock.every(admittingEveryMs, admit);
   const keepPace = (): void => {
@@ -57,6 +62,13 @@ export function startHostTasks(deps: HostTasksDependencies): StopTask {
   return () => {
     for (const stop of stops) stop();
   };
+}
+
+async function admissionStep({ store, steady, emit }: HostTasksDependencies): Promise<void> {
+  const startedAt = steady.now();
+  const tickets = await store.admit();
+  emit("admissionStep", { seconds: (steady.now() - startedAt) / 1000 });
+  if (tickets.length > 0) emit("admitted", { tickets });
 }
 
 function admissionIntervalMs(settings: QueueSettings): number {

@@ -31,7 +31,7 @@ export function createLaneChooser<S>(
   const complain = (what: string): string => {
     const fallback = defaultLane(settings.lanes());
     if (!complained)
-      logger.error(`login queue: the option queue.lane ${what}; such players wait in lane "${fallback}"`);
+      logger.error(`colyseus-login: the option queue.lane ${what}; such players wait in lane "${fallback}"`);
     complained = true;
     return fallback;
   };

@@ -9,7 +9,7 @@ export interface TicketWatcher {
   readonly holderId: string;
   /** The ticket's pass. Answers whether it went out to a live socket. */
   admitted(place: Place, pass: string): boolean;
-  removed(reason: string): void;
+  removed(reason: string, cause?: "banned"): void;
   takenOver(): void;
 }
 
@@ -40,8 +40,8 @@ export class PassDelivery {
     if (this.#watchers.get(watcher.ticketId) === watcher) this.#watchers.delete(watcher.ticketId);
   }
 
-  removed(event: QueueEvent & { readonly type: "ticketRemoved" }): void {
-    this.#watchers.get(event.ticketId)?.removed(event.reason);
+  removed({ ticketId, reason, cause }: QueueEvent & { readonly type: "ticketRemoved" }): void {
+    this.#watchers.get(ticketId)?.removed(reason, cause);
   }
 
   takenOver({ ticketId, from }: QueueEvent & { readonly type: "ticketTakenOver" }): void {

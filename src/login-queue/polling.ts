@@ -50,7 +50,7 @@ export class QueuePolling {
     const { claim } = presented;
     // The place is this one or a better one by now, so the next poll is due no later than this allows.
     const nextPollSeconds = longestRetryAfterSeconds(this.#pollFacts(claim.position, claim.lane));
-    const place = queue.toPlace(claim.id, await store.poll(claim.id, nextPollSeconds, entrance.addressGroup));
+    const place = queue.outlook.toPlace(claim.id, await store.poll(claim.id, nextPollSeconds, entrance.addressGroup));
     if (place.status === "removed" && place.finish === null) {
       return this.#enter({ claim, session: null, lane: claim.lane, entrance });
     }
@@ -71,12 +71,12 @@ export class QueuePolling {
     const { place } = await queue.join({ ...asked, holder });
     if (place.status !== "waiting") return this.#answer(place, null);
     const nextPollSeconds = longestRetryAfterSeconds({ ...settings, ...place });
-    return this.#answer(queue.toPlace(place.ticketId, await store.poll(place.ticketId, nextPollSeconds)), null);
+    return this.#answer(queue.outlook.toPlace(place.ticketId, await store.poll(place.ticketId, nextPollSeconds)), null);
   }
 
   #pollFacts(position: number, lane: string): PollFacts {
     const { queue } = this.#deps;
-    return { ...queue.settings.current, position, etaMs: queue.etaMs(position, lane) };
+    return { ...queue.settings.current, position, etaMs: queue.outlook.etaMs(position, lane) };
   }
 
   async #answer(place: Place, presented: (PresentedTicket & { readonly token: string }) | null): Promise<WirePlace> {

@@ -20,6 +20,8 @@ export interface QueueOverview {
   readonly lanes: Readonly<
     Record<string, { readonly weight: number; readonly waiting: number; readonly away: number }>
   >;
+  /** What somebody is told who joins the default lane now: ms until logged in; -1 = not known. */
+  readonly etaMs: number;
   /** For how long the first in line has waited, in seconds; null while nobody waits. */
   readonly oldestWaitSeconds: number | null;
   /** Slots in use: unspent passes and sessions. */
@@ -76,8 +78,12 @@ export class CounterHistory {
   }
 }
 
-/** `status` is the newest that `history` knows. */
-export function overviewOf(status: QueueStatus, notice: string, history: CounterHistory): QueueOverview {
+/** `status` is the newest that `history` knows; `etaMs` the estimate for a newcomer. */
+export function overviewOf(
+  status: QueueStatus,
+  { notice, etaMs }: Pick<QueueOverview, "notice" | "etaMs">,
+  history: CounterHistory,
+): QueueOverview {
   const lanes = Object.entries(status.lanes).map(
     ([name, { weight, waiting, away }]) => [name, { weight, waiting, away }] as const,
   );
@@ -90,6 +96,7 @@ export function overviewOf(status: QueueStatus, notice: string, history: Counter
     waiting: lanes.reduce((sum, [, { waiting }]) => sum + waiting, 0),
     away: lanes.reduce((sum, [, { away }]) => sum + away, 0),
     lanes: Object.fromEntries(lanes),
+    etaMs,
     oldestWaitSeconds: secondsSince(status.oldestEnqueuedAt),
     liveSlots: status.liveSlots,
     targetCcuLimit: status.targetCcuLimit,

@@ -2,13 +2,15 @@
 import { type AuthContext, type Client, ClientState, CloseCode, Deferred, Room } from "@colyseus/core";
 import type { Callers } from "../callers.ts";
 import type { Clock, StopTask } from "../clock.ts";
-import { fitCloseReason, LoginCloseCode, LoginError, toServerError } from "../errors.ts";
+import type { Emit } from "../emitter.ts";
+import { fitCloseReason, LoginCloseCode, LoginError, type RefusalSignals, toServerError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { ClientStateSerializer } from "./client-state-serializer.ts";
 import { type AskNewcomer, entranceOf } from "./entrance.ts";
 import { parseJoinOptions, requireJoiningCall } from "./join-options.ts";
 import type { ChooseLane } from "./lanes.ts";
 import type { KnownSession, LoginQueue } from "./queue.ts";
+import type { QueueSignals } from "./queue-signals.ts";
 import { type QueueField, QueueState, type QueueView } from "./queue-state.ts";
 import type { Seat } from "./seat.ts";
 import { Seats } from "./seats.ts";
@@ -34,6 +36,7 @@ export interface QueueRoomDependencies<S extends KnownSession = KnownSession> {
   authenticate(token: string): Promise<S | null>;
   /** The same session by its id, some seconds later at the socket. @throws LoginError BANNED */
   readSession(sid: string): Promise<S | null>;
+  readonly emit: Emit<QueueSignals & RefusalSignals>;
   readonly logger: Logger;
 }
 
@@ -55,6 +58,7 @@ export interface QueueRoomClass {
 }
 
 export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependencies<S>): QueueRoomClass {
+  const refuse = (error: unknown) => toServerError(error, { ...deps, door: "queue" });
   return class QueueRoom extends Room<{ state: QueueState; client: QueueClient }> {
     /**
      * Runs at matchmaking. Refuses what can be refused before a seat is reserved: a call that would create rooms without
@@ -68,7 +72,7 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
         const seat = { sid: session?.sid ?? null, address: deps.callers.currentAddress };
         return deps.askNewcomer === null ? seat : { ...seat, headers: headersWithoutToken(context) };
       } catch (error) {
-        throw toServerError(error, deps.logger);
+        throw refuse(error);
       }
     }
 
@@ -82,12 +86,14 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
         now: () => deps.clock.now(),
         send: (seat, fields) => this.#send(seat, fields),
         close: (seat, code, reason) => this.#close(seat, code, reason),
+        emit: deps.emit,
       },
     });
     readonly #serializer = new ClientStateSerializer((client) => this.#show(client));
     #stopRefresh: StopTask | null = null;
-    #stopListening: StopTask | null = null;
+    #stopListening: readonly StopTask[] = [];
     #isEnding = false;
+    #handedOver: Promise<void> | null = null;
 
     override onCreate(): void {
       this.state = new QueueState();
@@ -98,7 +104,11 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
           .refresh()
           .catch((error) => deps.logger.error("colyseus-login: a queue room could not be told its places", error)),
       );
-      this.#stopListening = deps.queue.settings.onChange(() => this.#seats.announce());
+      this.#stopListening = [
+        deps.queue.settings.onChange(() => this.#seats.announce()),
+        deps.queue.onAccessChange(() => void this.#seats.reconsider()),
+        deps.queue.addRoom(this),
+      ];
     }
 
     override async onJoin(client: QueueClient, options?: unknown): Promise<void> {
@@ -112,7 +122,7 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
         const entrance = entranceOf(deps.askNewcomer, player, { address, headers: new Headers(headers) });
         await this.#seats.join(client, session, ticket, deps.chooseLane(player), entrance);
       } catch (error) {
-        throw toServerError(error, deps.logger);
+        throw refuse(error);
       }
     }
 
@@ -137,8 +147,10 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
         await this.#seats.comeBack(seat, client);
       } catch (error) {
         const isBanned = error instanceof LoginError && error.code === "BANNED";
-        client.leave(isBanned ? LoginCloseCode.BANNED : LoginCloseCode.DISCONNECTED, fitCloseReason(describe(error)));
-        throw toServerError(error, deps.logger);
+        const closeCode = isBanned ? LoginCloseCode.BANNED : LoginCloseCode.DISCONNECTED;
+        client.leave(closeCode, fitCloseReason(describe(error)));
+        deps.emit("socketClosed", { code: closeCode });
+        throw refuse(error);
       }
     }
 
@@ -154,10 +166,39 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
 
     override onDispose(): void {
       this.#stopRefresh?.();
-      this.#stopListening?.();
+      for (const stop of this.#stopListening) stop();
     }
 
-    override disconnect(closeCode?: number): Promise<unknown> {
+    /** Part of the framework's graceful shutdown; places are handed over at once, however long other rooms take to end. */
+    override onBeforeShutdown(): void {
+      void this.handOver();
+    }
+
+    /**
+     * Sends everybody who waits to another process, with a fresh ticket and the place kept. Closed with 4001: the SDK does not
+     * come back by itself to a process that ends, and whoever has the ticket joins anew.
+     */
+    handOver(): Promise<void> {
+      this.#handedOver ??= this.#handOver();
+      return this.#handedOver;
+    }
+
+    async #handOver(): Promise<void> {
+      try {
+        await this.lock();
+        await this.#seats.handOver();
+      } catch (error) {
+        deps.logger.error(
+          "colyseus-login: tickets of a room that ends could not be renewed, the last ones hold",
+          error,
+        );
+      }
+      for (const _client of this.clients) deps.emit("socketClosed", { code: CloseCode.SERVER_SHUTDOWN });
+      // Refused while the room is being made: then there is nobody in it.
+      await this.disconnect(CloseCode.SERVER_SHUTDOWN).catch(() => {});
+    }
+
+    override async disconnect(closeCode?: number): Promise<unknown> {
       this.#isEnding = true;
       return super.disconnect(closeCode);
     }
@@ -173,8 +214,12 @@ export function createQueueRoom<S extends KnownSession>(deps: QueueRoomDependenc
     }
 
     #close(seat: Seat, code: number, reason: string): void {
-      if (seat.client !== null) this.kickClient(seat.client.sessionId, code, fitCloseReason(reason));
-      else seat.abandon?.();
+      if (seat.client === null) {
+        seat.abandon?.();
+        return;
+      }
+      this.kickClient(seat.client.sessionId, code, fitCloseReason(reason));
+      deps.emit("socketClosed", { code });
     }
 
     /** What a client that has just confirmed its join is sent whole. */

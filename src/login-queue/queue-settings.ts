@@ -66,6 +66,20 @@ export function liveSettingsOf(settings: QueueSettings): LiveQueueSettings {
   };
 }
 
+export interface SettingChange {
+  readonly name: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** The settings that differ. */
+export function settingChanges(previous: LiveQueueSettings, settings: LiveQueueSettings): SettingChange[] {
+  const old = new Map<string, unknown>(Object.entries(previous));
+  return Object.entries(settings)
+    .map(([name, after]): SettingChange => ({ name, before: old.get(name), after }))
+    .filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after));
+}
+
 /** Every name of a live setting, each set to null: puts everything back. */
 export function resetOf(settings: QueueSettings): QueuePatch {
   return Object.fromEntries(Object.keys(liveSettingsOf(settings)).map((name) => [name, null]));

@@ -11,7 +11,7 @@ export const QueueState = schema(
     queueLength: t.uint32().default(0),
     /** Estimated ms until logged in; -1 = not known. */
     etaMs: t.int32().default(-1),
-    /** Mode of the queue. */
+    /** Mode of the queue, or `unavailable` while the store is out of reach: the place is kept. */
     mode: t.string().default("auto"),
     /** Words for the players, or why the place was taken away. */
     notice: t.string().default(""),

@@ -100,7 +100,13 @@ export type FinishReason = "admitted" | "left" | "removed" | "lapsed";
 /** What the store's feed tells every process about the queue. Hints: whoever missed one finds the same by `standings`. */
 export type QueueEvent =
   | { readonly type: "ticketsAdmitted"; readonly ticketIds: readonly string[] }
-  | { readonly type: "ticketRemoved"; readonly ticketId: string; readonly reason: string }
+  | {
+      readonly type: "ticketRemoved";
+      readonly ticketId: string;
+      readonly reason: string;
+      /** Its user was banned: the holder is closed with 4403. */
+      readonly cause?: "banned";
+    }
   /** A second join took the ticket over; the holder of before is told so and closed. */
   | { readonly type: "ticketTakenOver"; readonly ticketId: string; readonly from: Holder }
   /** Live settings changed: `settings` tells what is in force. */
@@ -115,8 +121,29 @@ export type SlotOutcome = { readonly outcome: "held" } | { readonly outcome: "ta
 
 export type DirectPassOutcome = { readonly outcome: "admitted" } | EntryRefusal;
 
-/** What came of an operator's wish to let one ticket in. `full`: no slot is free below the limit. */
-export type TicketAdmission = "admitted" | "full" | "unknown";
+/** One page of tickets, for an operator. */
+export interface TicketPage {
+  readonly status: TicketStatus;
+  readonly lane: string;
+  /** The `order` of the last ticket of the page before; null for the first page. */
+  readonly after: number | null;
+  readonly limit: number;
+}
+
+/** A ticket as an operator sees it. */
+export interface ListedTicket {
+  readonly ticket: Ticket;
+  /** What its holder is shown; 0 for one that was admitted. */
+  readonly position: number;
+  /** Whether its holder is connected, or polled lately; of an admitted one, whether it is connected. */
+  readonly isPresent: boolean;
+}
+
+/**
+ * What came of an operator's wish to let one ticket in. `admitted`: by this call; `already`: by whoever came before it, and the
+ * pass is not spent yet; `full`: no slot is free below the limit.
+ */
+export type TicketAdmission = "admitted" | "already" | "full" | "unknown";
 
 /**
  * One lane as it stands, and what happened in it since the store began: counters only grow, so that every process can read
@@ -129,10 +156,18 @@ export interface LaneStatus {
   readonly away: number;
   /** Away tickets that come before the first present one: they were passed over, and go first when they return. */
   readonly passedOver: number;
-  /** Counter: tickets that took a place, a restored one or one given back included. */
+  /** Counter: tickets that took a place, a restored one, one given back or that of a login past the queue included. */
   readonly entered: number;
+  /**
+   * Counter: tickets that were given their pass, whoever gave it; those of logins past the queue are not counted. A ticket
+   * whose pass reached nobody is not taken off again: it counts as entered anew, and with its next pass as admitted anew. So
+   * `waiting` is `entered` less `admitted`, `abandoned` and the logins past the queue.
+   */
+  readonly admitted: number;
   /** Counter: tickets that left, were removed or lapsed while they waited. */
   readonly abandoned: number;
+  /** Counter: those of them whose grace ran out. */
+  readonly lapsed: number;
   /** Counter: those of them that were away. */
   readonly abandonedAway: number;
   /** Counter: times that the holder of an away ticket came back to it. */
@@ -248,6 +283,13 @@ export interface QueueStore {
   /** Lets lapse what has run out: away tickets, unspent passes, slots, tombstones. */
   sweep(): Promise<void>;
   status(): Promise<QueueStatus>;
+  /**
+   * Tickets of one lane in the order of arrival: those that wait, or those with an unspent pass. None of a lane that nobody
+   * knows. To be seen in a list shows a holder no position: it binds the store to nothing.
+   */
+  listTickets(page: TicketPage): Promise<readonly ListedTicket[]>;
+  /** The tickets with this id, or of this user: none, one, or in rare cases both. */
+  findTickets(idOrUserId: string): Promise<readonly ListedTicket[]>;
 }
 
 /** Failed logins that end a pass (DESIGN 5). */

@@ -1,49 +1,30 @@
-// The login queue of one process: takes places, runs the admission step, tells waiting players, and guards passes and slots.
+// The login queue of one process: takes places, runs the admission step, and tells those who wait.
 import type { Clock, StopTask } from "../clock.ts";
+import type { Emit } from "../emitter.ts";
 import { LoginError } from "../errors.ts";
-import type { Logger } from "../logger.ts";
-import { randomId } from "../random.ts";
+import type { StoreOutage } from "../outage.ts";
 import type { JwtSigner } from "../tokens/jwt.ts";
-import { type Entrance, openEntrance } from "./entrance.ts";
 import { startHostTasks } from "./host-tasks.ts";
+import { type JoinedPlace, Joining, type JoinQueueRequest, type MayEnterClosed } from "./joining.ts";
 import { LiveSettings } from "./live-settings.ts";
-import { StoreOutage } from "./outage.ts";
 import { QueueOutlook } from "./outlook.ts";
 import { PassDelivery, type TicketWatcher } from "./pass-delivery.ts";
 import type { Place } from "./place.ts";
-import type { QueueOverview } from "./queue-overview.ts";
-import type { Holder, QueueEvent, QueueSettings, QueueStore, Standing, TicketClaim } from "./queue-store.ts";
-import { entryRefusal, joinRefusal, type ToldAtTheEnd } from "./refusals.ts";
+import type { QueueSignals } from "./queue-signals.ts";
+import { QueueSlots } from "./queue-slots.ts";
+import type { Holder, QueueEvent, QueueSettings, QueueStore, TicketAdmission, TicketClaim } from "./queue-store.ts";
 import { TicketTokens } from "./ticket.ts";
+
+export type { JoinedPlace, JoinQueueRequest, KnownSession, MayEnterClosed } from "./joining.ts";
+
+/** A room that can send its clients to another process. Never fails. */
+export interface HandsOver {
+  handOver(): Promise<void>;
+}
 
 /** What the options say. */
 export interface LoginQueueSettings extends QueueSettings {
   readonly devLoginQueueBypass: boolean;
-}
-
-/** A place taken. `how`: at the end, the old one, or put back after the store was lost. */
-export interface JoinedPlace {
-  readonly place: Place;
-  readonly how: "new" | "returned" | "restored";
-}
-
-/** Who joins with a live session. */
-export interface KnownSession {
-  readonly userId: string;
-  readonly sid: string;
-}
-
-/** Whether the access rules let a player in while the mode is `closed`; null is one who came without a live session. */
-export type MayEnterClosed = (session: KnownSession | null) => boolean | Promise<boolean>;
-
-export interface JoinQueueRequest {
-  /** The place to come back to: from a ticket whose signature was checked. */
-  readonly claim: TicketClaim | null;
-  readonly session: KnownSession | null;
-  /** For a new place. */
-  readonly lane: string;
-  readonly holder: Holder;
-  readonly entrance?: Entrance;
 }
 
 export class LoginQueue {
@@ -53,13 +34,21 @@ export class LoginQueue {
   readonly hostId: string;
   /** What is in force. */
   readonly settings: LiveSettings;
+  /** How the queue stands and moves, and what is told of it. */
+  readonly outlook: QueueOutlook;
+  /** How those who are let in get their slots, and keep them. */
+  readonly slots: QueueSlots;
+  readonly #emit: Emit<QueueSignals>;
   readonly #store: QueueStore;
   readonly #clock: Clock;
-  readonly #outlook: QueueOutlook;
-  readonly #mayEnterClosed: MayEnterClosed;
+  readonly #steady: Pick<Clock, "now">;
+  readonly #joining: Joining;
   readonly #connectedSids: () => readonly string[];
   readonly #outage: StoreOutage;
   readonly #delivery: PassDelivery;
+  /** Rooms of this process in which players wait. */
+  readonly #rooms = new Set<HandsOver>();
+  readonly #accessListeners = new Set<() => void>();
   #stop: StopTask | null = null;
   #holders = 0;
 
@@ -68,24 +57,46 @@ export class LoginQueue {
     readonly store: QueueStore;
     readonly jwt: JwtSigner;
     readonly clock: Clock;
+    /** For how long things take. */
+    readonly steady: Pick<Clock, "now">;
     readonly settings: LoginQueueSettings;
     readonly hostId: string;
     readonly connectedSids: () => readonly string[];
-    readonly logger: Logger;
+    readonly outage: StoreOutage;
+    readonly emit: Emit<QueueSignals>;
     /** Default: nobody. */
     readonly mayEnterClosed?: MayEnterClosed;
   }) {
     this.#store = deps.store;
     this.#clock = deps.clock;
-    this.settings = new LiveSettings({ store: deps.store, initial: deps.settings });
-    this.#outlook = new QueueOutlook({ ...deps, settings: this.settings });
-    this.#mayEnterClosed = deps.mayEnterClosed ?? (() => false);
+    this.#steady = deps.steady;
+    this.#emit = deps.emit;
+    this.settings = new LiveSettings({ store: deps.store, initial: deps.settings, emit: deps.emit });
+    this.outlook = new QueueOutlook({ ...deps, settings: this.settings });
+    const mayEnterClosed = deps.mayEnterClosed ?? (() => false);
+    this.#joining = new Joining({
+      store: deps.store,
+      mayEnterClosed,
+      atTheEnd: (queueLength) => this.outlook.atTheEnd(queueLength),
+      toPlace: (ticketId, standing) => this.outlook.toPlace(ticketId, standing),
+      leave: (ticketId, holderId) => this.leave(ticketId, holderId),
+      drop: (ticketId, holderId) => this.drop(ticketId, holderId),
+      owed: () => this.#outage.owed,
+      emit: deps.emit,
+    });
     this.#connectedSids = deps.connectedSids;
-    this.#outage = new StoreOutage(deps);
+    this.#outage = deps.outage;
     this.tickets = new TicketTokens({ ...deps, queueGraceSeconds: () => this.settings.current.queueGraceSeconds });
     this.bypass = deps.settings.devLoginQueueBypass;
     this.hostId = deps.hostId;
     this.#delivery = new PassDelivery(this);
+    this.slots = new QueueSlots({
+      ...deps,
+      tickets: this.tickets,
+      outlook: this.outlook,
+      bypass: this.bypass,
+      mayEnterClosed,
+    });
   }
 
   /** Begins to admit, to renew this process's lease and to sweep. */
@@ -93,11 +104,13 @@ export class LoginQueue {
     this.#stop ??= startHostTasks({
       store: this.#store,
       clock: this.#clock,
+      steady: this.#steady,
       settings: this.settings,
       outage: this.#outage,
       hostId: this.hostId,
       connectedSids: this.#connectedSids,
-      look: () => this.look(),
+      look: () => this.outlook.look(),
+      emit: this.#emit,
     });
   }
 
@@ -106,9 +119,21 @@ export class LoginQueue {
     this.#stop = null;
   }
 
-  /** Takes over how the queue stands and which settings are in force. Throws LoginError STORE_UNAVAILABLE. */
-  look(): Promise<void> {
-    return this.#outlook.look();
+  /** A room in which players wait, until it is over. */
+  addRoom(room: HandsOver): StopTask {
+    this.#rooms.add(room);
+    return () => this.#rooms.delete(room);
+  }
+
+  /**
+   * This process ends: those who wait here are sent to another one with their places, what is still owed to the store is tried
+   * once more, and the grace of those who play here begins. Never fails: with the store away the lease runs out by itself.
+   */
+  async shutDown(): Promise<void> {
+    await Promise.all([...this.#rooms].map((room) => room.handOver()));
+    this.stop();
+    await this.#outage.retry();
+    if (!this.bypass) await this.#outage.attempt("giving up the lease", () => this.#store.renewHost(this.hostId, []));
   }
 
   /** A holder for one socket: every connection has its own, a reconnected one too, and no two processes share one. */
@@ -122,28 +147,8 @@ export class LoginQueue {
    * @throws LoginError BANNED, QUEUE_FULL, QUEUE_CLOSED, TOO_MANY_REQUESTS (of this address), STORE_UNAVAILABLE, and what the
    * entrance refuses with
    */
-  async join({ claim, session, lane, holder, entrance = openEntrance }: JoinQueueRequest): Promise<JoinedPlace> {
-    const { beforeNewTicket } = entrance;
-    const request = {
-      claim,
-      newTicketId: randomId(),
-      lane,
-      userId: session?.userId ?? null,
-      sid: session?.sid ?? null,
-      holder,
-      address: entrance.addressGroup,
-      mayEnterClosed: await this.#mayEnterClosed(session),
-    };
-    let joined = await this.#store.join({ ...request, mayCreate: beforeNewTicket === null });
-    if (joined.outcome === "ticketNeeded") {
-      // Asked for a new ticket alone, and the store alone knows whether it takes one.
-      await beforeNewTicket?.();
-      joined = await this.#store.join(request);
-    }
-    if (joined.outcome === "ticketNeeded") throw new TypeError("the store was to make a ticket and did not");
-    if (joined.outcome !== "joined") throw joinRefusal(joined, this.#atTheEnd);
-    const [standing] = await this.#store.standings([joined.ticket.id]);
-    return { place: this.toPlace(joined.ticket.id, standing), how: joined.how };
+  join(request: JoinQueueRequest): Promise<JoinedPlace> {
+    return this.#joining.join(request);
   }
 
   /** The ticket of a JWT that its client presents, or null for one that is no good: it counts as none. */
@@ -160,7 +165,7 @@ export class LoginQueue {
   /** Where these tickets stand, in the order asked. Throws LoginError STORE_UNAVAILABLE. */
   async places(ticketIds: readonly string[]): Promise<readonly Place[]> {
     const standings = await this.#store.standings(ticketIds);
-    return ticketIds.map((id, index) => this.toPlace(id, standings[index]));
+    return ticketIds.map((id, index) => this.outlook.toPlace(id, standings[index]));
   }
 
   /** Signs the pass of an admitted place; the caller hands it over and then says so by `markDelivered`. */
@@ -188,6 +193,17 @@ export class LoginQueue {
     await this.#outage.insist("a leave", `${ticketId} ${holderId}`, () => this.#store.leave(ticketId, holderId));
   }
 
+  /** The access rules changed: who waits with a session may be let in while the queue is closed, or no more. */
+  accessChanged(): void {
+    for (const listener of this.#accessListeners) listener();
+  }
+
+  /** Calls back when the access rules have changed. */
+  onAccessChange(listener: () => void): StopTask {
+    this.#accessListeners.add(listener);
+    return () => this.#accessListeners.delete(listener);
+  }
+
   /** What the store's feed tells. Hints: what is missed here is found by `places`. */
   onEvent(event: QueueEvent): void {
     switch (event.type) {
@@ -201,7 +217,7 @@ export class LoginQueue {
         this.#delivery.takenOver(event);
         return;
       case "queueConfigured":
-        void this.#outage.attempt("reading the settings", () => this.look());
+        void this.#outage.attempt("reading the settings", () => this.outlook.look());
         return;
     }
   }
@@ -220,82 +236,15 @@ export class LoginQueue {
     await this.#outage.attempt("handing over passes", () => this.#delivery.deliver(ticketIds));
   }
 
-  /** The ticket of a pass that a login presents, and whether it opened a session already. Throws LoginError PASS_INVALID. */
-  async verifyPass(pass: string): Promise<{ readonly ticketId: string; readonly isSpent: boolean }> {
-    const ticketId = await this.tickets.readPass(pass);
-    const state = await this.#store.passState(ticketId);
-    if (state === "none") throw new LoginError("PASS_INVALID", "The pass is not valid.");
-    return { ticketId, isSpent: state === "spent" };
-  }
-
-  /**
-   * No wait, no queue: the ticket of a pass taken on the spot. Throws LoginError QUEUE_REQUIRED where somebody waits or none is
-   * free, QUEUE_CLOSED.
-   */
-  async directPass(): Promise<string> {
-    const ticketId = randomId();
-    const outcome = await this.#store.admitDirectly(ticketId, await this.#mayEnterClosed(null));
-    if (outcome.outcome !== "admitted") throw entryRefusal(outcome, this.#atTheEnd);
-    return ticketId;
-  }
-
-  /** A login with this pass failed. */
-  async failPass(ticketId: string): Promise<void> {
-    await this.#store.failPass(ticketId);
-  }
-
-  /** Gives an unspent pass's slot back at once. */
-  async releasePass(ticketId: string): Promise<void> {
-    await this.#store.releasePass(ticketId);
-  }
-
-  /** A session enters a game room: it holds a slot, or takes one if nobody waits, or is refused (QUEUE_REQUIRED, QUEUE_CLOSED). */
-  async requireSlot(session: KnownSession): Promise<void> {
-    if (this.bypass) return;
-    const outcome = await this.#store.takeSlot(session.sid, await this.#mayEnterClosed(session));
-    if (outcome.outcome === "held" || outcome.outcome === "taken") return;
-    throw entryRefusal(outcome, this.#atTheEnd);
-  }
-
-  /** The first socket of the session opened in this process. Kept until the store took it. */
-  socketsOpened(sid: string): Promise<void> {
-    return this.#setSocketsOpen(sid, true);
-  }
-
-  /** The last one closed. */
-  socketsClosed(sid: string): Promise<void> {
-    return this.#setSocketsOpen(sid, false);
-  }
-
-  async #setSocketsOpen(sid: string, open: boolean): Promise<void> {
-    if (this.bypass) return;
-    await this.#outage.insist("keeping a slot", sid, () => this.#store.setSocketsOpen(sid, this.hostId, open));
-  }
-
-  /** Whether somebody who is present waited when this process looked last: at most a second ago. */
-  get someoneWaits(): boolean {
-    return this.#outlook.someoneWaits;
-  }
-
-  /** Of the sessions that are quiet on this process, those that are so everywhere. Throws LoginError STORE_UNAVAILABLE. */
-  quietEverywhere(quietMs: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, number>> {
-    return this.#store.reportQuiet(this.hostId, quietMs);
-  }
-
-  /** What an operator sees. Throws LoginError STORE_UNAVAILABLE. */
-  status(): Promise<QueueOverview> {
-    return this.#outlook.status();
-  }
-
-  /** The estimate for the ticket at `position` of a lane, in ms; -1 = not known. */
-  etaMs(position: number, lane: string): number {
-    return this.#outlook.etaMs(position, lane);
-  }
-
-  readonly #atTheEnd: ToldAtTheEnd = (queueLength) => this.#outlook.atTheEnd(queueLength);
-
-  /** A standing of the store in the words of the wire. */
-  toPlace(ticketId: string, standing: Standing | undefined): Place {
-    return this.#outlook.toPlace(ticketId, standing);
+  /** An operator lets one ticket in. */
+  async admitTicket(ticketId: string): Promise<TicketAdmission> {
+    const [standing] = await this.#store.standings([ticketId]);
+    const admission = await this.#store.admitTicket(ticketId);
+    // Whoever let it in meanwhile tells of it.
+    if (admission === "admitted" && standing !== undefined && standing.status !== "gone") {
+      const ticket = { ...standing.ticket, status: "admitted", admittedAt: this.#clock.now() } as const;
+      this.#emit("admitted", { tickets: [ticket] });
+    }
+    return admission;
   }
 }

@@ -1,10 +1,12 @@
 // One client of the queue room: which ticket it holds, and what it was last told of it.
 import type { Client } from "@colyseus/core";
+import type { Emit } from "../emitter.ts";
 import { LoginCloseCode } from "../errors.ts";
 import { etaMsOf, type ShownFinish, steadyFinish } from "./eta/steady.ts";
 import type { TicketWatcher } from "./pass-delivery.ts";
 import type { Place } from "./place.ts";
 import type { KnownSession } from "./queue.ts";
+import type { QueueSignals } from "./queue-signals.ts";
 import { emptyQueueView, type QueueField, type QueueView, queueFields } from "./queue-state.ts";
 
 /** What a seat needs of its room. */
@@ -14,6 +16,7 @@ export interface SeatHost {
   send(seat: Seat, fields: readonly QueueField[]): boolean;
   /** Closes the seat's socket, or gives up waiting for it; the seat is forgotten. */
   close(seat: Seat, code: number, reason: string): void;
+  readonly emit: Emit<QueueSignals>;
 }
 
 export class Seat implements TicketWatcher {
@@ -47,6 +50,8 @@ export class Seat implements TicketWatcher {
   isFinished = false;
   /** Gave the place up. */
   hasLeft = false;
+  /** What it was told of its admission when it took its place, in ms since the epoch, and for which place; null for nothing. */
+  promise: { readonly admittedAt: number; readonly order: number } | null = null;
   /** Gives up the wait for an absent client. */
   abandon: (() => void) | null = null;
   readonly view: QueueView = emptyQueueView();
@@ -66,6 +71,7 @@ export class Seat implements TicketWatcher {
   }
 
   admitted(place: Place, pass: string): boolean {
+    this.#measurePromise(place);
     if (!this.isListening) return false;
     const { status, position, queueLength, etaMs, mode, passExpiresAt, asOf } = place;
     const news = this.tell({ status, position, queueLength, etaMs, mode, pass, passExpiresAt, asOf });
@@ -74,8 +80,17 @@ export class Seat implements TicketWatcher {
     return this.isPassDelivered;
   }
 
-  removed(reason: string): void {
-    this.finish(LoginCloseCode.DISCONNECTED, reason);
+  #measurePromise({ ticket }: Place): void {
+    const { promise } = this;
+    this.promise = null;
+    if (promise === null || ticket === null || ticket.admittedAt === null || ticket.order !== promise.order) return;
+    const { lane, admittedAt, enqueuedAt } = ticket;
+    const lateSeconds = (admittedAt - promise.admittedAt) / 1000;
+    this.#host.emit("estimateMet", { lane, lateSeconds, waitedSeconds: (admittedAt - enqueuedAt) / 1000 });
+  }
+
+  removed(reason: string, cause?: "banned"): void {
+    this.finish(cause === "banned" ? LoginCloseCode.BANNED : LoginCloseCode.DISCONNECTED, reason);
   }
 
   takenOver(): void {

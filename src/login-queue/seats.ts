@@ -1,14 +1,14 @@
 // All clients of one queue room: takes their places, keeps each told of its own, and follows what happens to their tickets.
 import { type Client, CloseCode } from "@colyseus/core";
-import type { Clock } from "../clock.ts";
 import { LoginCloseCode, LoginError } from "../errors.ts";
+import { inParallel } from "../parallel.ts";
 import { ticksBetweenTurns } from "./cadence.ts";
 import type { Entrance } from "./entrance.ts";
 import type { Place } from "./place.ts";
-import type { KnownSession, LoginQueue } from "./queue.ts";
-import { type QueueField, queueFields } from "./queue-state.ts";
-import { type TicketClaim, ticketResignSeconds } from "./queue-store.ts";
-import { Seat, type SeatHost } from "./seat.ts";
+import type { KnownSession } from "./queue.ts";
+import type { QueueField } from "./queue-state.ts";
+import { Seat } from "./seat.ts";
+import { SeatEntry, type SeatEntryDependencies } from "./seat-entry.ts";
 import { judge } from "./verdict.ts";
 
 /**
@@ -17,24 +17,27 @@ import { judge } from "./verdict.ts";
  */
 const confirmWithinMs = 15_000;
 
-export interface SeatsDependencies {
-  readonly queue: LoginQueue;
-  readonly clock: Clock;
+/** More would keep the process from everything else. */
+const signaturesAtOnce = 64;
+
+export interface SeatsDependencies extends SeatEntryDependencies {
   readonly settings: { readonly updateIntervalSeconds: number; readonly heartbeatSeconds: number };
-  readonly host: SeatHost;
-  /** The session by its id, or null where it lives no more. @throws LoginError BANNED */
-  readSession(sid: string): Promise<KnownSession | null>;
 }
 
 export class Seats {
   readonly #deps: SeatsDependencies;
+  readonly #entry: SeatEntry;
   readonly #bySessionId = new Map<string, Seat>();
   #ticks = 0;
+  /** Whether the last look found the store out of reach. */
+  #isStoreAway = false;
+  #reconsidered: Promise<void> = Promise.resolve();
   /** Seats made: each has its turn one tick after the one before, so that no tick serves all the far ones at once. */
   #made = 0;
 
   constructor(deps: SeatsDependencies) {
     this.#deps = deps;
+    this.#entry = new SeatEntry(deps);
   }
 
   get(client: Client): Seat | undefined {
@@ -55,7 +58,7 @@ export class Seats {
     seat.turn = this.#made++;
     this.#bySessionId.set(client.sessionId, seat);
     try {
-      await this.#enter(seat, await this.#deps.queue.claimOf(ticket), lane, entrance);
+      await this.#entry.enter(seat, await this.#deps.queue.claimOf(ticket), lane, entrance);
     } catch (error) {
       this.forget(client);
       throw error;
@@ -72,7 +75,7 @@ export class Seats {
     seat.sentAt = 0;
     seat.abandon = null;
     try {
-      await this.#reenter(seat);
+      await this.#entry.reenter(seat);
     } catch (error) {
       if (!(error instanceof LoginError) || error.code !== "STORE_UNAVAILABLE") throw error;
     }
@@ -116,7 +119,7 @@ export class Seats {
     const holders = seats.map((seat) => seat.holderId);
     const places = await this.#placesOf(seats);
     if (places === null) {
-      for (const seat of seats) this.#keepAlive(seat);
+      for (const seat of this.#waiting()) this.#tellUnavailable(seat);
       return;
     }
     const tickets = await this.#signAgain(seats, places);
@@ -134,7 +137,21 @@ export class Seats {
       } else this.#end(seat, verdict, place.asOf);
     });
     await this.#deps.queue.deliver(undelivered);
-    await Promise.all(lost.map((seat) => this.#recover(seat)));
+    await this.#entry.recoverAll(lost);
+  }
+
+  /**
+   * The process shuts down: everybody who waits gets the ticket anew, to come back with to another process. It is made from
+   * what is known here, so that it can be had with the store away, too.
+   */
+  async handOver(): Promise<void> {
+    const { queue, host } = this.#deps;
+    const waiting = this.#waiting().filter((seat) => seat.view.status === "waiting");
+    await inParallel(waiting, signaturesAtOnce, async (seat) => {
+      const { ticketId: id, lane, order, leastPosition: position } = seat;
+      const ticket = await queue.tickets.signTicket({ id, lane, order, position });
+      if (seat.isListening && seat.ticketId === id) host.send(seat, seat.tell({ ticket }));
+    });
   }
 
   /** Settings changed: tells everybody who waits at once, whenever they were told something last. */
@@ -145,9 +162,23 @@ export class Seats {
     for (const seat of this.#bySessionId.values()) {
       if (!seat.isListening || seat.ticketId === "" || seat.view.status !== "waiting") continue;
       // A new estimate comes with the next look at the places, which may find it near enough to the old one.
-      const isEtaKnown = queue.etaMs(seat.view.position, seat.lane) >= 0;
+      const isEtaKnown = queue.outlook.etaMs(seat.view.position, seat.lane) >= 0;
       host.send(seat, seat.tell({ mode, notice, ...(isEtaKnown ? {} : { etaMs: -1, asOf }) }));
     }
+  }
+
+  /**
+   * The access rules changed: those who wait with a session take their places again, one after the other, and with that are
+   * judged by the new rules. Never fails.
+   */
+  reconsider(): Promise<void> {
+    this.#reconsidered = this.#reconsidered.then(async () => {
+      for (const seat of this.#bySessionId.values()) {
+        if (seat.session === null || !seat.isClaimed || !seat.isListening || seat.view.status !== "waiting") continue;
+        await this.#entry.recover(seat);
+      }
+    });
+    return this.#reconsidered;
   }
 
   /** Far places have theirs less often; what concerns everybody waits for nobody's turn. */
@@ -169,13 +200,24 @@ export class Seats {
     }
   }
 
+  /** null where the store does not answer: a store that did not is asked for one place first. */
   async #placesOf(seats: readonly Seat[]): Promise<readonly Place[] | null> {
+    const ids = seats.map((seat) => seat.ticketId);
+    const { queue } = this.#deps;
     try {
-      return await this.#deps.queue.places(seats.map((seat) => seat.ticketId));
+      if (this.#isStoreAway) await queue.places(ids.slice(0, 1));
+      const places = await queue.places(ids);
+      this.#isStoreAway = false;
+      return places;
     } catch {
       // The queue's own tasks meet the same failure, and log it once.
+      this.#isStoreAway = true;
       return null;
     }
+  }
+
+  #waiting(): Seat[] {
+    return [...this.#bySessionId.values()].filter((seat) => seat.isListening && seat.ticketId !== "");
   }
 
   /** New tickets for those whose old one is due, and who are about to be told of it. */
@@ -204,7 +246,7 @@ export class Seats {
     if (ticket !== undefined) {
       news.push(...seat.tell({ ticket }));
       seat.order = place.ticket?.order ?? seat.order;
-      seat.resignAt = this.#nextResign();
+      seat.resignAt = this.#entry.nextResign();
     }
     this.#deps.host.send(seat, news);
   }
@@ -230,70 +272,16 @@ export class Seats {
         seat.takenOver();
         break;
       case "removed":
-        seat.removed("The place was given up.");
+        void this.#entry.endRemoved(seat);
         break;
     }
   }
 
-  /** The store is away: the link is not, and the client is told so. */
-  #keepAlive(seat: Seat): void {
-    if (seat.view.status !== "waiting" || !this.#isHeartbeatDue(seat)) return;
-    this.#deps.host.send(seat, seat.tell({ etaMs: -1, asOf: this.#deps.clock.now() }));
-  }
-
-  /** Takes the place again for a client that waits here while the store counts it as away, or has forgotten it. */
-  async #recover(seat: Seat): Promise<void> {
-    try {
-      await this.#reenter(seat);
-    } catch (error) {
-      if (!(error instanceof LoginError) || error.code === "STORE_UNAVAILABLE" || !seat.isListening) return;
-      const code = error.code === "BANNED" ? LoginCloseCode.BANNED : LoginCloseCode.DISCONNECTED;
-      seat.finish(code, error.details.reason ?? error.message);
-    }
-  }
-
-  async #reenter(seat: Seat): Promise<void> {
-    const sid = seat.session?.sid;
-    seat.isClaimed = false;
-    if (sid !== undefined) seat.session = await this.#deps.readSession(sid);
-    const { ticketId: id, lane, order, leastPosition: position } = seat;
-    // Was asked when it came first.
-    const entrance = { addressGroup: seat.addressGroup, beforeNewTicket: null };
-    await this.#enter(seat, { id, lane, order, position }, lane, entrance);
-    this.#deps.host.send(seat, queueFields);
-  }
-
-  async #enter(seat: Seat, claim: TicketClaim | null, lane: string, entrance: Entrance): Promise<void> {
-    const { queue } = this.#deps;
-    // Its own older connection is not another one that takes the place over.
-    queue.unwatch(seat);
-    const holder = queue.newSocketHolder();
-    const { place, how } = await queue.join({ claim, session: seat.session, lane, holder, entrance });
-    const ticket =
-      place.ticket === null ? "" : await queue.tickets.signTicket({ ...place.ticket, position: place.position });
-    const pass = place.status === "admitted" ? await queue.signPass(place) : "";
-    if (place.ticket !== null) {
-      seat.lane = place.ticket.lane;
-      seat.order = place.ticket.order;
-      seat.leastPosition = place.ticket.position;
-    }
-    seat.ticketId = place.ticketId;
-    seat.holderId = holder.id;
-    seat.isClaimed = true;
-    seat.isUnseen = how === "new";
-    seat.isPassDelivered = false;
-    if (pass !== seat.view.pass) seat.isPassShown = false;
-    seat.resignAt = this.#nextResign();
-    seat.takePlace(place, true);
-    seat.tell({ ticket, pass, passExpiresAt: place.passExpiresAt });
-    if (seat.hasLeft) await queue.leave(seat.ticketId, seat.holderId);
-    else if (seat.client === null) await queue.drop(seat.ticketId, seat.holderId);
-    else queue.watch(seat);
-  }
-
-  /** Spread a little, so that those who came together are not signed for together for ever after. */
-  #nextResign(): number {
-    return this.#deps.clock.now() + ticketResignSeconds * 1000 * (0.8 + 0.2 * Math.random());
+  /** The store is out of reach: the link is not, and the place is kept. Everybody is told at once, and by every heartbeat. */
+  #tellUnavailable(seat: Seat): void {
+    if (seat.view.status !== "waiting") return;
+    if (seat.view.mode === "unavailable" && !this.#isHeartbeatDue(seat)) return;
+    this.#deps.host.send(seat, seat.tell({ mode: "unavailable", etaMs: -1, asOf: this.#deps.clock.now() }));
   }
 
   /** Whether the least time between two patches went by; a tick that comes a little early is in time. */

@@ -67,7 +67,7 @@ describe("rooms", () => {
     const house = new QueueHouse();
     server.serve(house);
     for (let count = 0; count < 20; count += 1) expect((await matchmake("joinOrCreate/login_queue")).status).toBe(200);
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 0, away: 0 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 0, away: 0 });
     expect(matchMaker.stats.local.roomCount).toBe(1);
   });
 });
@@ -79,7 +79,7 @@ it("S43 an address has its tickets still when the store lost them and their hold
   await enter(sdk());
   house.loseStore();
   await house.clock.advance(2_000);
-  expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
+  expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
   house.callers.currentAddress = "2001:db8:0:7::2";
   await expect(sdk().joinOrCreate("login_queue")).rejects.toMatchObject({ code: 429, message: "TOO_MANY_REQUESTS" });
   house.callers.currentAddress = "2001:db8:0:8::1";

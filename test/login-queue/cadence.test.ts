@@ -62,6 +62,7 @@ async function seatsOf(count: number, settings: Partial<TestSettings> = {}) {
         return true;
       },
       close() {},
+      emit() {},
     },
   });
   house.clock.every(house.settings.updateIntervalSeconds * 1000, () => seats.refresh());

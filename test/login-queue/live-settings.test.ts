@@ -16,7 +16,11 @@ describe("LiveSettings", () => {
 
   it("starts with the options and tells of changes alone", async () => {
     let kept: QueueSettings = { ...settings };
-    const live = new LiveSettings({ store: { settings: async () => ({ ...kept }) }, initial: settings });
+    const live = new LiveSettings({
+      store: { settings: async () => ({ ...kept }) },
+      initial: settings,
+      emit: () => {},
+    });
     const heard: string[] = [];
     const stop = live.onChange(() => heard.push(live.current.notice));
     expect(live.current).toBe(settings);
@@ -35,7 +39,7 @@ describe("LiveSettings", () => {
   it("takes no answer that a later one has overtaken", async () => {
     const answers: ((settings: QueueSettings) => void)[] = [];
     const store = { settings: () => new Promise<QueueSettings>((resolve) => answers.push(resolve)) };
-    const live = new LiveSettings({ store, initial: settings });
+    const live = new LiveSettings({ store, initial: settings, emit: () => {} });
     const asked = [live.refresh(), live.refresh()];
     answers[1]?.({ ...settings, mode: "closed" });
     await asked[1];
@@ -45,7 +49,11 @@ describe("LiveSettings", () => {
   });
 
   it("keeps what it knew while the store is away", async () => {
-    const live = new LiveSettings({ store: { settings: () => Promise.reject(new Error("away")) }, initial: settings });
+    const live = new LiveSettings({
+      store: { settings: () => Promise.reject(new Error("away")) },
+      initial: settings,
+      emit: () => {},
+    });
     await expect(live.refresh()).rejects.toThrow("away");
     expect(live.current).toBe(settings);
   });
@@ -66,7 +74,11 @@ describe("a seat", () => {
     const house = new QueueHouse();
     const holder = house.queue.newSocketHolder();
     const { place } = await house.queue.join({ claim: null, session: null, lane: "default", holder });
-    const seat = new Seat({ now: () => 0, send: () => true, close: () => {} }, null as unknown as Client, null);
+    const seat = new Seat(
+      { now: () => 0, send: () => true, close: () => {}, emit: () => {} },
+      null as unknown as Client,
+      null,
+    );
     seat.takePlace(place, true);
     expect(seat.takePlace(place, false)).toBeNull();
     expect(seat.takePlace({ ...place, notice: "Soon." }, false)).toContain("notice");
@@ -160,17 +172,18 @@ describe("closed, to all but those whom the access rules let in", () => {
     const join = (session: KnownSession | null) =>
       house.queue.join({ claim: null, session, lane: "default", holder: house.queue.newSocketHolder() });
     for (const stranger of [ben, null]) await expect(join(stranger)).rejects.toMatchObject({ code: "QUEUE_CLOSED" });
-    await expect(house.queue.directPass()).rejects.toMatchObject({ code: "QUEUE_CLOSED" });
-    await expect(house.queue.requireSlot(ben)).rejects.toMatchObject({ code: "QUEUE_CLOSED" });
+    await expect(house.queue.slots.directPass()).rejects.toMatchObject({ code: "QUEUE_CLOSED" });
+    await expect(house.queue.slots.requireSlot(ben)).rejects.toMatchObject({ code: "QUEUE_CLOSED" });
     const { place } = await join(ann);
     expect((await house.store.queue.admit()).map(({ id }) => id)).toEqual([place.ticketId]);
-    await house.queue.requireSlot(ann);
-    expect(asked).toEqual(["ben", null, null, "ben", "ann", "ann"]);
+    await house.queue.slots.requireSlot(ann);
+    expect(asked).toEqual(["ben", null, "ben", "ann", "ann"]);
+    await expect(house.queue.slots.directPass(true)).resolves.toEqual(expect.any(String));
   });
 
   it("is nobody unless they say so", async () => {
     const house = new QueueHouse({ settings });
     const ann = await house.openSession("ann");
-    await expect(house.queue.requireSlot(ann)).rejects.toMatchObject({ code: "QUEUE_CLOSED" });
+    await expect(house.queue.slots.requireSlot(ann)).rejects.toMatchObject({ code: "QUEUE_CLOSED" });
   });
 });

@@ -43,10 +43,10 @@ describe("a poller", () => {
     await house.clock.advance(1_000);
     const again = await house.polling.poll(first.ticket);
     expect(again.pass).toBe(admitted.pass);
-    const { ticketId } = await house.queue.verifyPass(admitted.pass ?? "");
+    const { ticketId } = await house.queue.slots.verifyPass(admitted.pass ?? "");
     expect((await house.polling.poll(second.ticket)).position).toBe(1);
     await house.clock.advance(29_000);
-    expect(await codeOf(house.queue.verifyPass(admitted.pass ?? ""))).toBe("PASS_INVALID");
+    expect(await codeOf(house.queue.slots.verifyPass(admitted.pass ?? ""))).toBe("PASS_INVALID");
     expect((await house.queue.places([ticketId]))[0]?.finish).toBe("lapsed");
   });
 
@@ -54,7 +54,7 @@ describe("a poller", () => {
     const house = new QueueHouse({
       settings: { targetCcuLimit: 100_000, targetLoginRatePerSecond: 1, loginBurst: 1, mode: "always" },
     });
-    await house.queue.look();
+    await house.queue.outlook.look();
     let last: WirePlace | null = null;
     for (let count = 1; count <= 400; count += 1) {
       last = await join(house);

@@ -47,7 +47,7 @@ describe("status", () => {
       settings: { lanes: { default: 1, vip: 3 }, targetCcuLimit: 4, safetyMarginPercent: 25, passSeconds: 20 },
     });
     house.queue.start();
-    expect(await house.queue.status()).toMatchObject({
+    expect(await house.queue.outlook.status()).toMatchObject({
       waiting: 0,
       oldestWaitSeconds: null,
       secondsSinceAdmissionStep: null,
@@ -58,13 +58,14 @@ describe("status", () => {
     const { place } = await join("vip");
     await house.queue.drop(place.ticketId, `${house.queue.hostId}-6`);
     await house.clock.advance(10_000);
-    expect(await house.queue.status()).toEqual({
+    expect(await house.queue.outlook.status()).toEqual({
       asOf: house.clock.now(),
       mode: "auto",
       notice: "",
       waiting: 3,
       away: 1,
       lanes: { default: { weight: 1, waiting: 2, away: 0 }, vip: { weight: 3, waiting: 1, away: 1 } },
+      etaMs: -1,
       oldestWaitSeconds: 10,
       liveSlots: 3,
       targetCcuLimit: 4,
@@ -80,9 +81,25 @@ describe("status", () => {
     });
     // Nobody took the passes along: they come back, and others get them.
     await house.clock.advance(11_000);
-    expect(await house.queue.status()).toMatchObject({ noShows: 3, leftPerSecond: { 10: 0.3 } });
+    expect(await house.queue.outlook.status()).toMatchObject({ noShows: 3, leftPerSecond: { 10: 0.3 } });
     house.queue.stop();
     await house.clock.advance(3_000);
-    expect(await house.queue.status()).toMatchObject({ secondsSinceAdmissionStep: 3 });
+    expect(await house.queue.outlook.status()).toMatchObject({ secondsSinceAdmissionStep: 3 });
+  });
+
+  it("tells what a newcomer is told, behind those of the default lane alone", async () => {
+    const house = new QueueHouse({
+      settings: { lanes: { default: 1, vip: 3 }, mode: "paused", targetLoginRatePerSecond: 0.1, targetCcuLimit: 100 },
+    });
+    const join = (lane: string) =>
+      house.queue.join({ claim: null, session: null, lane, holder: house.queue.newSocketHolder() });
+    for (const lane of ["default", "default", "vip"]) await join(lane);
+    await house.queue.outlook.look();
+    expect(await house.queue.outlook.status()).toMatchObject({ etaMs: -1 });
+    await house.store.queue.configure({ mode: "auto" });
+    await house.queue.outlook.look();
+    const { etaMs } = await house.queue.outlook.status();
+    expect(etaMs).toBeGreaterThan(0);
+    expect(etaMs).toBe(house.queue.outlook.etaMs(3, "default"));
   });
 });

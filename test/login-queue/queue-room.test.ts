@@ -12,9 +12,18 @@ async function openWith(house: QueueHouse, pass: string): Promise<void> {
   const names = { sid: "sid-of-ann", userId: "ann", username: "ann", nonce: "n", refreshSecretId: "s", tokenId: "t" };
   const hour = 3_600_000;
   await house.store.sessions.open({
-    session: { ...names, groups: [], kind: "player", clientVars: {}, serverVars: {}, shard: null },
+    session: {
+      ...names,
+      groups: [],
+      kind: "player",
+      clientVars: {},
+      serverVars: {},
+      shard: null,
+      address: null,
+      agent: null,
+    },
     lifetimes: { tokenMs: hour, idleMs: hour, absoluteMs: hour, refreshGraceMs: 0 },
-    ticketId: (await house.queue.verifyPass(pass)).ticketId,
+    ticketId: (await house.queue.slots.verifyPass(pass)).ticketId,
     concurrent: { limit: 100, onExceeded: "replace" },
   });
 }
@@ -46,7 +55,7 @@ describe("a waiting player", () => {
     await house.letIn(1);
     const admitted = await until(first, ({ status }) => status === "admitted");
     expect(admitted).toMatchObject({ position: 0, etaMs: 0, passExpiresAt: house.clock.now() + 30_000 });
-    expect(await house.queue.verifyPass(admitted.pass)).toEqual({ ticketId: expect.any(String), isSpent: false });
+    expect(await house.queue.slots.verifyPass(admitted.pass)).toEqual({ ticketId: expect.any(String), isSpent: false });
     expect(positions([second])).toEqual([2]);
     await house.clock.advance(1_000);
     expect(await until(second, ({ position }) => position === 1)).toMatchObject({ queueLength: 1, pass: "" });
@@ -166,9 +175,9 @@ describe("the end of a place", () => {
     expect(stateOf(back)).toMatchObject({ status: "admitted", pass });
     await back.leave();
     await house.clock.advance(29_000);
-    expect(await house.queue.status()).toMatchObject({ liveSlots: 1, lanes: { default: { waiting: 0 } } });
+    expect(await house.queue.outlook.status()).toMatchObject({ liveSlots: 1, lanes: { default: { waiting: 0 } } });
     await house.clock.advance(1_000);
-    expect(await house.queue.status()).toMatchObject({ liveSlots: 0, lanes: { default: { waiting: 0 } } });
+    expect(await house.queue.outlook.status()).toMatchObject({ liveSlots: 0, lanes: { default: { waiting: 0 } } });
   });
 
   it("comes with a consented leave that was faster than the pass", async () => {
@@ -177,7 +186,7 @@ describe("the end of a place", () => {
     house.isFeedCut = true;
     await house.letIn(1);
     await room.leave();
-    expect((await house.queue.status()).liveSlots).toBe(0);
+    expect((await house.queue.outlook.status()).liveSlots).toBe(0);
   });
 
   it("is told with its reason when an operator removes it", async () => {
@@ -228,7 +237,7 @@ describe("the end of a place", () => {
     await house.clock.advance(2_000);
     expect((await closed).code).toBe(4408);
     expect(stateOf(room)).toMatchObject({ status: "removed", pass: "", passExpiresAt: 0 });
-    await expect(house.queue.verifyPass(pass)).rejects.toMatchObject({ code: "PASS_INVALID" });
+    await expect(house.queue.slots.verifyPass(pass)).rejects.toMatchObject({ code: "PASS_INVALID" });
   });
 
   it("of a pass that was used is a closed socket, and still a success", async () => {
@@ -244,7 +253,7 @@ describe("the end of a place", () => {
     await house.clock.advance(2_000);
     expect((await closed).code).toBe(4000);
     expect(stateOf(room)).toMatchObject({ status: "admitted", pass });
-    expect((await house.queue.status()).liveSlots).toBe(1);
+    expect((await house.queue.outlook.status()).liveSlots).toBe(1);
   });
 });
 
@@ -261,7 +270,7 @@ describe("an admission", () => {
     expect(await until(room, ({ status }) => status === "admitted")).toMatchObject({ position: 0 });
     await house.clock.advance(40_000);
     expect(await house.queue.places([])).toEqual([]);
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 0, away: 0 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 0, away: 0 });
   });
 
   it("that reached nobody gives its ticket back its place", async () => {
@@ -307,14 +316,69 @@ describe("an admission", () => {
     const closed = new Promise<number>((resolve) => socket.addEventListener("close", ({ code }) => resolve(code)));
     await house.letIn(1);
     await house.clock.advance(14_000);
-    expect((await house.queue.status()).liveSlots).toBe(1);
+    expect((await house.queue.outlook.status()).liveSlots).toBe(1);
     await house.clock.advance(2_000);
     expect(await closed).toBe(4002);
-    expect(await house.queue.status()).toMatchObject({ liveSlots: 0, lanes: { default: { waiting: 0 } } });
+    expect(await house.queue.outlook.status()).toMatchObject({ liveSlots: 0, lanes: { default: { waiting: 0 } } });
   });
 });
 
 describe("a store that fails", () => {
+  it("is told of within a second, and so is its return, to everybody however far back", async () => {
+    const house = new QueueHouse();
+    const sdk = server.serve(house);
+    // Somebody at place 1 500 is told of nothing but every few seconds.
+    const holder = { kind: "socket", id: "crowd", hostId: "other" } as const;
+    for (let place = 1; place < 1_500; place += 1) {
+      const id = `ticket-${place}`;
+      await house.store.queue.join({ claim: null, newTicketId: id, lane: "default", userId: null, sid: null, holder });
+    }
+    const rooms = [await enter(sdk())];
+    await house.clock.advance(2_000);
+    rooms.push(await enter(sdk()));
+    const modes = () => rooms.map((room) => stateOf(room).mode);
+    house.storeFailure = new LoginError("STORE_UNAVAILABLE", "away");
+    // The first look that fails is that of whoever has a turn first.
+    while (!modes().includes("unavailable")) {
+      await house.clock.advance(1_000);
+      await Promise.all(rooms.map(settled));
+    }
+    for (const room of rooms) expect(stateOf(room)).toMatchObject({ mode: "unavailable", etaMs: -1 });
+    expect(rooms.map((room) => stateOf(room).position)).toEqual([1_500, 1_501]);
+    house.storeCalls.length = 0;
+    await house.clock.advance(10_000);
+    // One place is asked for, once a second.
+    expect(house.storeCalls.length).toBeLessThanOrEqual(10);
+    house.storeFailure = null;
+    await house.clock.advance(1_000);
+    await Promise.all(rooms.map(settled));
+    for (const room of rooms) expect(stateOf(room)).toMatchObject({ mode: "auto" });
+    expect(rooms.map((room) => stateOf(room).position)).toEqual([1_500, 1_501]);
+  });
+
+  it("and has nothing left when it is back, gets every place again from those who wait, in their order", async () => {
+    const house = new QueueHouse();
+    const sdk = server.serve(house);
+    const rooms = [await enter(sdk()), await enter(sdk()), await enter(sdk())];
+    const tickets = rooms.map((room) => stateOf(room).ticket);
+    house.queue.start();
+    house.storeFailure = new LoginError("STORE_UNAVAILABLE", "away");
+    await house.clock.advance(10_000);
+    house.loseStore();
+    house.storeFailure = null;
+    await house.clock.advance(2_000);
+    await Promise.all(rooms.map(settled));
+    expect(rooms.map((room) => stateOf(room).position)).toEqual([1, 2, 3]);
+    expect(rooms.map((room) => stateOf(room).mode)).toEqual(["auto", "auto", "auto"]);
+    const claims = await Promise.all(tickets.map((ticket) => house.queue.claimOf(ticket)));
+    const places = await house.queue.places(claims.map((claim) => claim?.id ?? ""));
+    expect(places.map(({ status, position }) => [status, position])).toEqual(
+      [1, 2, 3].map((place) => ["waiting", place]),
+    );
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 3, away: 0 });
+    house.queue.stop();
+  });
+
   it("keeps everybody connected and told, and places go on when it is back", async () => {
     const house = new QueueHouse();
     const sdk = server.serve(house);
@@ -324,14 +388,14 @@ describe("a store that fails", () => {
     for (let second = 0; second < 60; second += 1) await house.clock.advance(1_000);
     await settled(second);
     expect(patches.count).toBeGreaterThanOrEqual(12);
-    expect(stateOf(second)).toMatchObject({ status: "waiting", position: 2, etaMs: -1 });
+    expect(stateOf(second)).toMatchObject({ status: "waiting", position: 2, etaMs: -1, mode: "unavailable" });
     await expect(sdk().joinOrCreate("login_queue")).rejects.toMatchObject({ message: "STORE_UNAVAILABLE" });
     await first.leave();
     house.storeFailure = null;
     house.queue.start();
     await house.clock.advance(5_000);
-    await until(second, ({ position }) => position === 1);
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
+    expect(await until(second, ({ position }) => position === 1)).toMatchObject({ mode: "auto" });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
     house.queue.stop();
   });
 

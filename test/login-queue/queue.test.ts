@@ -60,10 +60,10 @@ describe("admission", () => {
     house.queue.start();
     await join(house);
     await house.clock.advance(300_000);
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
     house.queue.stop();
     await house.clock.advance(20_000);
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 1 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 1 });
   });
 });
 
@@ -81,7 +81,7 @@ describe("a place", () => {
     expect(last.etaMs).toBe((last.position / 10 + 10) * 1000);
 
     // From now on one slot is freed every second, and taken at once.
-    house.settings.targetCcuLimit = (await house.queue.status()).liveSlots;
+    house.settings.targetCcuLimit = (await house.queue.outlook.status()).liveSlots;
     for (let second = 0; second < 60; second += 1) {
       house.settings.targetCcuLimit += 1;
       await house.clock.advance(1_000);
@@ -148,8 +148,8 @@ describe("a place", () => {
 describe("passes and slots", () => {
   it("lets a login through while nobody waits and there is room, else says where to wait", async () => {
     const house = new QueueHouse({ settings: { targetCcuLimit: 1, targetLoginRatePerSecond: 2 } });
-    const ticketId = await house.queue.directPass();
-    const error = await refusal(house.queue.directPass());
+    const ticketId = await house.queue.slots.directPass();
+    const error = await refusal(house.queue.slots.directPass());
     expect(error.status).toBe(429);
     expect(error.toJSON()).toEqual({
       code: "QUEUE_REQUIRED",
@@ -160,42 +160,42 @@ describe("passes and slots", () => {
       etaMs: -1,
       retryAfterSeconds: expect.any(Number),
     });
-    await house.queue.releasePass(ticketId);
-    await expect(house.queue.directPass()).resolves.toEqual(expect.any(String));
+    await house.queue.slots.releasePass(ticketId);
+    await expect(house.queue.slots.directPass()).resolves.toEqual(expect.any(String));
   });
 
   it("lets nobody past those who wait", async () => {
     const house = new QueueHouse({ settings: { targetCcuLimit: 0 } });
     await join(house);
     house.settings.targetCcuLimit = 100;
-    expect((await refusal(house.queue.directPass())).details).toMatchObject({ queueLength: 1 });
+    expect((await refusal(house.queue.slots.directPass())).details).toMatchObject({ queueLength: 1 });
     const ann = await house.openSession("ann");
-    expect((await refusal(house.queue.requireSlot(ann))).details).toMatchObject({ queueLength: 1 });
+    expect((await refusal(house.queue.slots.requireSlot(ann))).details).toMatchObject({ queueLength: 1 });
   });
 
   it("S47 sends a session without a slot to the queue, and takes one slot for it however often it asks", async () => {
     const house = new QueueHouse({ settings: { targetCcuLimit: 1 } });
     const [ann, ben] = [await house.openSession("ann"), await house.openSession("ben")];
-    await house.queue.requireSlot(ann);
-    await house.queue.requireSlot(ann);
-    expect((await house.queue.status()).liveSlots).toBe(1);
-    expect((await refusal(house.queue.requireSlot(ben))).code).toBe("QUEUE_REQUIRED");
+    await house.queue.slots.requireSlot(ann);
+    await house.queue.slots.requireSlot(ann);
+    expect((await house.queue.outlook.status()).liveSlots).toBe(1);
+    expect((await refusal(house.queue.slots.requireSlot(ben))).code).toBe("QUEUE_REQUIRED");
   });
 
   it("S39 a pass ends with its fifth failed login, and its slot goes on", async () => {
     const house = new QueueHouse({ settings: { targetCcuLimit: 1 } });
-    const ticketId = await house.queue.directPass();
-    for (let tries = 0; tries < 4; tries += 1) await house.queue.failPass(ticketId);
-    expect((await house.queue.status()).liveSlots).toBe(1);
-    await house.queue.failPass(ticketId);
-    expect((await house.queue.status()).liveSlots).toBe(0);
+    const ticketId = await house.queue.slots.directPass();
+    for (let tries = 0; tries < 4; tries += 1) await house.queue.slots.failPass(ticketId);
+    expect((await house.queue.outlook.status()).liveSlots).toBe(1);
+    await house.queue.slots.failPass(ticketId);
+    expect((await house.queue.outlook.status()).liveSlots).toBe(0);
   });
 
   it("asks for no slot with devLoginQueueBypass", async () => {
     const house = new QueueHouse({ settings: { devLoginQueueBypass: true } });
     expect(house.queue.bypass).toBe(true);
-    await house.queue.requireSlot({ userId: "ann", sid: "sid-1" });
-    await house.queue.socketsOpened("sid-1");
+    await house.queue.slots.requireSlot({ userId: "ann", sid: "sid-1" });
+    await house.queue.slots.socketsOpened("sid-1");
     expect(house.storeCalls).toEqual([]);
   });
 });
@@ -212,8 +212,10 @@ describe("a store that fails", () => {
     expect(house.logger.lines.map(({ level }) => level)).toEqual(["warn"]);
     expect((await refusal(join(house))).code).toBe("STORE_UNAVAILABLE");
     expect((await refusal(house.queue.places([place.ticketId]))).code).toBe("STORE_UNAVAILABLE");
-    expect((await refusal(house.queue.directPass())).code).toBe("STORE_UNAVAILABLE");
-    expect((await refusal(house.queue.requireSlot({ userId: "ann", sid: "sid-1" }))).code).toBe("STORE_UNAVAILABLE");
+    expect((await refusal(house.queue.slots.directPass())).code).toBe("STORE_UNAVAILABLE");
+    expect((await refusal(house.queue.slots.requireSlot({ userId: "ann", sid: "sid-1" }))).code).toBe(
+      "STORE_UNAVAILABLE",
+    );
 
     house.storeFailure = null;
     await house.clock.advance(10_000);
@@ -222,31 +224,63 @@ describe("a store that fails", () => {
     house.queue.stop();
   });
 
+  it("and took a join whose answer was lost, keeps no place for a socket that was refused", async () => {
+    const house = new QueueHouse();
+    house.queue.start();
+    const { place } = await join(house);
+    const claim = { id: place.ticketId, lane: "default", order: place.ticket?.order ?? 0, position: 1 };
+    // The place is taken, and then the store goes.
+    house.storeFailure = unavailable;
+    house.failingVerbs = ["standings"];
+    expect((await refusal(join(house))).code).toBe("STORE_UNAVAILABLE");
+    const again = { claim, session: null, lane: "default", holder: house.queue.newSocketHolder() };
+    expect((await refusal(house.queue.join(again))).code).toBe("STORE_UNAVAILABLE");
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 1 });
+    house.failingVerbs = null;
+    expect((await refusal(join(house))).code).toBe("STORE_UNAVAILABLE");
+    house.storeFailure = null;
+    await house.clock.advance(5_000);
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 1 });
+    house.queue.stop();
+  });
+
+  it("does not gather work without bound from those who are refused", async () => {
+    const house = new QueueHouse();
+    house.storeFailure = unavailable;
+    for (let times = 0; times < 12_000; times += 1) await refusal(join(house));
+    house.storeFailure = null;
+    house.storeCalls.length = 0;
+    house.queue.start();
+    await house.clock.advance(2_000);
+    expect(house.storeCalls.filter((verb) => verb === "leave")).toHaveLength(10_000);
+    house.queue.stop();
+  });
+
   it("hears of drops, leaves and closed sockets when it is back", async () => {
     const house = new QueueHouse();
     house.queue.start();
     const { place: dropped } = await join(house);
     const { place: left } = await join(house);
-    await house.queue.socketsOpened("sid-1");
+    await house.queue.slots.socketsOpened("sid-1");
     house.storeFailure = unavailable;
     const holders = [dropped, left].map(({ ticket }) => (ticket?.holder?.kind === "socket" ? ticket.holder.id : ""));
     await house.queue.drop(dropped.ticketId, holders[0] ?? "");
     await house.queue.leave(left.ticketId, holders[1] ?? "");
-    await house.queue.socketsClosed("sid-1");
+    await house.queue.slots.socketsClosed("sid-1");
     await house.clock.advance(5_000);
     house.storeFailure = null;
     await house.clock.advance(5_000);
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 1 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 1 });
     expect(house.storeCalls.filter((verb) => verb === "setSocketsOpen").length).toBeGreaterThan(1);
     house.queue.stop();
   });
 });
 
-it("S46 S61 no line of the log carries a ticket, a pass or a session", async () => {
+it("S61 no line of the log carries a ticket, a pass or a session", async () => {
   const house = new QueueHouse();
   house.queue.start();
   house.storeFailure = new Error("boom");
-  await house.queue.socketsOpened("a-secret-sid");
+  await house.queue.slots.socketsOpened("a-secret-sid");
   await house.queue.drop("a-secret-ticket", "a-holder");
   await house.clock.advance(10_000);
   house.storeFailure = null;

@@ -15,7 +15,7 @@ function reconnected(room: SdkRoom): Promise<void> {
 
 /** Resolves when the store has so many waiting tickets whose holders are away. */
 async function untilAway(house: QueueHouse, away: number): Promise<void> {
-  while ((await house.queue.status()).lanes["default"]?.away !== away) await new Promise(setImmediate);
+  while ((await house.queue.outlook.status()).lanes["default"]?.away !== away) await new Promise(setImmediate);
 }
 
 async function idOf(house: QueueHouse, room: SdkRoom): Promise<string> {
@@ -32,7 +32,7 @@ describe("a dropped socket", () => {
     drop(first);
     await back;
     expect(stateOf(first)).toMatchObject({ status: "waiting", position: 1, queueLength: 2 });
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 2, away: 0 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 2, away: 0 });
     await enter(sdk());
     await house.clock.advance(1_000);
     expect(await until(first, ({ queueLength }) => queueLength === 3)).toMatchObject({ position: 1 });
@@ -54,7 +54,7 @@ describe("a dropped socket", () => {
       await back;
       expect(await idOf(house, room)).toBe(id);
     }
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
   });
 
   it("comes back by the SDK's reconnect and its token", async () => {
@@ -134,7 +134,7 @@ describe("a dropped socket", () => {
     await house.clock.advance(5_000);
     await Promise.all([first, second].map(settled));
     expect(positions([first, second])).toEqual([1, 2]);
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 2, away: 0 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 2, away: 0 });
     house.queue.stop();
   });
 
@@ -165,19 +165,19 @@ describe("a dropped socket", () => {
     const closed = new Promise<number>((resolve) => socket.addEventListener("close", ({ code }) => resolve(code)));
     await untilAway(house, 0);
     await house.clock.advance(14_000);
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
     await house.clock.advance(2_000);
     expect(await closed).toBe(4002);
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 1 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 1 });
   });
 
   it("gives up a place that its client never saw", async () => {
     const house = new QueueHouse();
     server.serve(house);
     const socket = await takeSeatOnly(server.url);
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
     socket.close();
-    while ((await house.queue.status()).lanes["default"]?.waiting !== 0) await new Promise(setImmediate);
+    while ((await house.queue.outlook.status()).lanes["default"]?.waiting !== 0) await new Promise(setImmediate);
   });
 });
 
@@ -212,7 +212,7 @@ describe("a client that is counted as away while it is here", () => {
     const { release, refreshed } = await losingSight(house, room);
     release();
     await refreshed;
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 0 });
     await settled(room);
     expect(stateOf(room)).toMatchObject({ status: "waiting", position: 1 });
   });
@@ -226,7 +226,7 @@ describe("a client that is counted as away while it is here", () => {
     while (house.storeCalls.at(-1) !== "drop") await new Promise(setImmediate);
     release();
     await refreshed;
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 1 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 1, away: 1 });
   });
 
   it("gives its place up all the same where it leaves in that moment", async () => {
@@ -236,7 +236,7 @@ describe("a client that is counted as away while it is here", () => {
     await room.leave();
     release();
     await refreshed;
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 0, away: 0 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 0, away: 0 });
   });
 });
 
@@ -345,7 +345,7 @@ describe("a known player", () => {
     const seat = await client.http.post("/matchmake/joinOrCreate/login_queue", { body: {} });
     await house.store.access.ban("ann", { reason: "cheating", until: null });
     await expect(client.consumeSeatReservation(seat.data)).rejects.toMatchObject({ message: "BANNED" });
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 0, away: 0 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 0, away: 0 });
   });
 
   it("who is banned while waiting is removed with the reason", async () => {
@@ -378,17 +378,17 @@ describe("a known player", () => {
     const room = await enter(sdk(token));
     await house.letIn(1);
     await until(room, ({ status }) => status === "admitted");
-    await house.queue.requireSlot({ userId: "ann", sid });
-    expect((await house.queue.status()).liveSlots).toBe(1);
+    await house.queue.slots.requireSlot({ userId: "ann", sid });
+    expect((await house.queue.outlook.status()).liveSlots).toBe(1);
   });
 
   it("whose slot is still in player grace is admitted at once", async () => {
     const house = new QueueHouse({ settings: { targetCcuLimit: 1 } });
     const sdk = server.serve(house);
     const { token, sid } = await house.openSession("ann");
-    await house.queue.requireSlot({ userId: "ann", sid });
-    await house.queue.socketsOpened(sid);
-    await house.queue.socketsClosed(sid);
+    await house.queue.slots.requireSlot({ userId: "ann", sid });
+    await house.queue.slots.socketsOpened(sid);
+    await house.queue.slots.socketsClosed(sid);
     await enter(sdk());
     const room = await enter(sdk(token));
     expect(stateOf(room)).toMatchObject({ status: "admitted", position: 0, pass: expect.stringMatching(/^ey/) });
@@ -404,7 +404,7 @@ describe("a server that goes", () => {
     const tickets = rooms.map((room) => stateOf(room).ticket);
     await Promise.all(matchMaker.disconnectAll());
     await Promise.all(gone);
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 3, away: 3 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 3, away: 3 });
     const back: SdkRoom[] = [];
     for (const ticket of tickets.toReversed()) back.push(await enter(sdk(), { ticket }));
     expect(positions(back)).toEqual([3, 2, 1]);
@@ -420,6 +420,6 @@ describe("a server that goes", () => {
     drop(first);
     await untilAway(house, 1);
     await Promise.all(matchMaker.disconnectAll(4001));
-    expect((await house.queue.status()).lanes["default"]).toMatchObject({ waiting: 2, away: 2 });
+    expect((await house.queue.outlook.status()).lanes["default"]).toMatchObject({ waiting: 2, away: 2 });
   });
 });

@@ -12,6 +12,7 @@ import {
 import { createQueueRoom, type QueueRoomClass } from "../../src/login-queue/queue-room.ts";
 import type { QueueView } from "../../src/login-queue/queue-state.ts";
 import type { QueueSettings, QueueStore } from "../../src/login-queue/queue-store.ts";
+import { StoreOutage } from "../../src/outage.ts";
 import { memoryStore } from "../../src/stores/memory/memory-store.ts";
 import type { Store } from "../../src/stores/store.ts";
 import { JwtSigner } from "../../src/tokens/jwt.ts";
@@ -77,6 +78,9 @@ export class QueueHouse {
   readonly clock = new ManualClock();
   readonly settings: TestSettings;
   readonly logger = recordingLogger();
+  /** What was told of, in order. */
+  readonly told: unknown[][] = [];
+  readonly emit = (...signal: unknown[]): void => void this.told.push(signal);
   readonly jwt: JwtSigner;
   store: Store;
   queue: LoginQueue;
@@ -121,7 +125,9 @@ export class QueueHouse {
       settings: this.settings,
       hostId: "host",
       connectedSids: () => this.connectedSids,
-      logger: this.logger,
+      outage: new StoreOutage(this),
+      emit: this.emit,
+      steady: this.clock,
       ...(options.mayEnterClosed === undefined ? {} : { mayEnterClosed: options.mayEnterClosed }),
     });
     this.polling = new QueuePolling({ queue: this.queue, store });
@@ -134,6 +140,7 @@ export class QueueHouse {
       logger: this.logger,
       callers: this.callers,
       askNewcomer: null,
+      emit: this.emit,
       readSession: async (sid) => this.#session([...this.sessions.values()].find((session) => session.sid === sid)),
     });
   }
@@ -144,7 +151,16 @@ export class QueueHouse {
     const names = { sid, userId, username: userId, nonce: "nonce", refreshSecretId: "secret", tokenId: "token" };
     const hour = 3_600_000;
     await this.store.sessions.open({
-      session: { ...names, groups: [], kind: "player", clientVars: {}, serverVars: {}, shard: null },
+      session: {
+        ...names,
+        groups: [],
+        kind: "player",
+        clientVars: {},
+        serverVars: {},
+        shard: null,
+        address: null,
+        agent: null,
+      },
       lifetimes: { tokenMs: hour, idleMs: hour, absoluteMs: hour, refreshGraceMs: 0 },
       ticketId: null,
       concurrent: { limit: 100, onExceeded: "replace" },
@@ -169,7 +185,8 @@ export class QueueHouse {
     const store = memoryStore()({ clock: this.clock, queue: this.settings, ticketsMayReturn: true });
     store.subscribe((event) => {
       if (this.isFeedCut || event.type === "sessionEnded" || event.type === "disconnect") return 0;
-      this.queue.onEvent(event);
+      if (event.type === "accessChanged") this.queue.accessChanged();
+      else this.queue.onEvent(event);
       return 0;
     });
     return store;

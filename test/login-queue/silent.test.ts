@@ -22,7 +22,7 @@ async function enterDeaf(ticket: string): Promise<DeafPeer> {
 }
 
 async function lanesAre(house: QueueHouse, expected: { waiting: number; away: number }): Promise<void> {
-  const line = async () => (await house.queue.status()).lanes["default"];
+  const line = async () => (await house.queue.outlook.status()).lanes["default"];
   await expect.poll(line, { interval: 10, timeout: 10_000 }).toMatchObject(expected);
 }
 

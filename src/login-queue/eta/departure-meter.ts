@@ -23,10 +23,11 @@ interface Look {
   readonly held: number;
 }
 
-/** Departures per slot-second, and of how many departures that was made. */
+/** Departures per slot-second, of how many departures that was made, and over how long. */
 export interface DepartureRate {
   readonly perSlotSecond: number;
   readonly departures: number;
+  readonly seconds: number;
 }
 
 /**
@@ -68,7 +69,8 @@ export class DepartureMeter {
       const differs = looks.some((recent) => isAnotherPace(recent, look));
       if (chosen !== null && differs) break;
       if (look.departures >= leastDepartures && look.held > 0) {
-        chosen = { perSlotSecond: look.departures / look.held, departures: look.departures };
+        const { departures, held } = look;
+        chosen = { perSlotSecond: departures / held, departures, seconds: (now.at - from.at) / 1000 };
       }
       if (from === this.#readings[0]) break;
       looks.push(look);

@@ -1,8 +1,8 @@
 // The estimate of the wait (DESIGN 5): what a process reads of the queue once a second, made into a time for every place.
 import { effectiveLimit } from "../admission.ts";
 import type { LaneStatus, QueueStatus } from "../queue-store.ts";
-import { DepartureMeter } from "./departure-meter.ts";
-import { crowdSeconds, type LaneHabits, LaneMeter, noHabits } from "./lane-meter.ts";
+import { DepartureMeter, type DepartureRate } from "./departure-meter.ts";
+import { crowdSeconds, type LaneCounts, type LaneHabits, LaneMeter, noCounts, noHabits } from "./lane-meter.ts";
 import { type OtherLane, type Phase, planAdmissions, planLane, waitFor } from "./service.ts";
 import type { Estimate } from "./steady.ts";
 
@@ -13,8 +13,27 @@ export interface QueueRates {
   readonly habits: (lane: string) => LaneHabits;
 }
 
+/** The newest reading, with what was measured up to it. */
+export interface MeasuredQueue {
+  readonly status: QueueStatus;
+  /** null: not known. */
+  readonly departures: DepartureRate | null;
+  readonly habits: (lane: string) => LaneHabits;
+  readonly counts: (lane: string) => LaneCounts;
+}
+
 /** So often the time in which the absent may come back is brought closer to the wait. */
 const closerSteps = 4;
+
+/** The pace of admission over all lanes, as of one reading. */
+export function planOf(status: QueueStatus, rates: Pick<QueueRates, "departuresPerSlotSecond">): readonly Phase[] {
+  return planAdmissions({
+    ...status,
+    limit: effectiveLimit(status),
+    holdSeconds: Math.max(0, status.holdUntil - status.asOf) / 1000,
+    departuresPerSlotSecond: rates.departuresPerSlotSecond,
+  });
+}
 
 /** How a lane will move, as of one reading. */
 interface LaneOutlook {
@@ -33,12 +52,7 @@ export class QueueForecast {
   constructor(status: QueueStatus, rates: QueueRates) {
     this.#status = status;
     this.#rates = rates;
-    this.#total = planAdmissions({
-      ...status,
-      limit: effectiveLimit(status),
-      holdSeconds: Math.max(0, status.holdUntil - status.asOf) / 1000,
-      departuresPerSlotSecond: rates.departuresPerSlotSecond,
-    });
+    this.#total = planOf(status, rates);
   }
 
   /** For the ticket at `position` (1 = next) of a lane at `now`; null where nothing can be said. */
@@ -91,6 +105,7 @@ function splitAhead(ahead: number, lane: LaneStatus | undefined): { readonly pre
 export class WaitEstimator {
   readonly #departures = new DepartureMeter();
   readonly #lanes = new Map<string, LaneMeter>();
+  #measured: MeasuredQueue | null = null;
   #forecast: QueueForecast | null = null;
   #epoch = 0;
   #settingsKey = "";
@@ -111,13 +126,21 @@ export class WaitEstimator {
     ]);
     if (key !== this.#settingsKey) this.#epoch += 1;
     this.#settingsKey = key;
-    const habits = new Map<string, LaneHabits>();
-    for (const [name, meter] of this.#lanes) habits.set(name, meter.habits());
+    const laneHabits = new Map<string, LaneHabits>();
+    for (const [name, meter] of this.#lanes) laneHabits.set(name, meter.habits());
+    const departures = this.#departures.rate();
+    const habits = (lane: string) => laneHabits.get(lane) ?? noHabits;
+    this.#measured = { status, departures, habits, counts: (lane) => this.#lanes.get(lane)?.counts() ?? noCounts };
     this.#forecast = new QueueForecast(status, {
-      departuresPerSlotSecond: this.#departures.rate()?.perSlotSecond ?? null,
+      departuresPerSlotSecond: departures?.perSlotSecond ?? null,
       secondsToLogin: status.secondsToLogin ?? status.estimatedSecondsToLogin,
-      habits: (lane) => habits.get(lane) ?? noHabits,
+      habits,
     });
+  }
+
+  /** What a forecast goes by; null before the first reading. */
+  get measured(): MeasuredQueue | null {
+    return this.#measured;
   }
 
   /** For the ticket at `position` (1 = next) of a lane at `now`; null where nothing can be said, or nothing was read yet. */

@@ -7,6 +7,8 @@ const windowMs = 10 * 60_000;
 export const crowdSeconds = 15;
 /** What goes on for longer is what came before the last minute too. */
 const sustainedFromMs = 60_000;
+/** Arrivals are counted over so long, in ms: as many events as tell of now and not of before. */
+const arrivalsMs = 60_000;
 /** Until it was measured: of three who drop out two come back, in the mean after half a minute. */
 const priorReturned = 2;
 const priorLapsed = 1;
@@ -31,6 +33,18 @@ export const noHabits: LaneHabits = {
   returning: priorReturned / (priorReturned + priorLapsed),
   awayEndRate: ((priorReturned + priorLapsed) * 1000) / priorAwayMs,
 };
+
+/** What habits were measured of: how often something happened, and over how long it could have. */
+export interface LaneCounts {
+  /** Tickets that entered during the last minute, or for as long as was looked. */
+  readonly arrived: number;
+  readonly arrivedSeconds: number;
+  /** Tickets that gave up in the last ten minutes, and the time that tickets were present in them, in ticket-seconds. */
+  readonly abandoned: number;
+  readonly presentSeconds: number;
+}
+
+export const noCounts: LaneCounts = { arrived: 0, arrivedSeconds: 0, abandoned: 0, presentSeconds: 0 };
 
 type Counters = Pick<LaneStatus, "entered" | "abandoned" | "abandonedAway" | "returned" | "presentMs" | "awayMs">;
 
@@ -67,6 +81,19 @@ export class LaneMeter {
       abandonRate: presentMs > 0 ? ((now.abandoned - from.abandoned) * 1000) / presentMs : 0,
       returning: returned / (returned + lapsed),
       awayEndRate: ((returned + lapsed) * 1000) / awayMs,
+    };
+  }
+
+  counts(): LaneCounts {
+    const now = this.#last;
+    const from = this.#readings[0];
+    if (now === null || from === undefined) return noCounts;
+    const recent = this.#readings.findLast((reading) => reading.at <= now.at - arrivalsMs) ?? from;
+    return {
+      arrived: now.entered - recent.entered,
+      arrivedSeconds: (now.at - recent.at) / 1000,
+      abandoned: now.abandoned - from.abandoned,
+      presentSeconds: (now.presentMs - from.presentMs) / 1000,
     };
   }
 

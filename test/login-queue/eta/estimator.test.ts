@@ -4,21 +4,13 @@ import { describe, expect, it } from "vitest";
 import { WaitEstimator } from "../../../src/login-queue/eta/estimator.ts";
 import { etaMsOf } from "../../../src/login-queue/eta/steady.ts";
 import type { LaneStatus, QueueStatus } from "../../../src/login-queue/queue-store.ts";
+import { anyQueue, readFor } from "./any-queue.ts";
 import { laneStatus, queueStatus, seconds, start } from "./facts.ts";
 
 /** The estimator after one reading. */
 function read(given: Partial<QueueStatus> = {}): WaitEstimator {
   const estimator = new WaitEstimator();
   estimator.update(queueStatus(given));
-  return estimator;
-}
-
-/** After readings once a second, `at` giving what differs in each. */
-function readFor(forSeconds: number, at: (second: number) => Partial<QueueStatus>): WaitEstimator {
-  const estimator = new WaitEstimator();
-  for (let second = 0; second <= forSeconds; second++) {
-    estimator.update(queueStatus({ asOf: seconds(second), ...at(second) }));
-  }
   return estimator;
 }
 
@@ -131,52 +123,6 @@ describe("a change of the settings", () => {
     expect(epochs.size).toBe(6);
   });
 });
-
-const anyLane = fc
-  .record({
-    weight: fc.double({ min: 0.1, max: 10, noNaN: true }),
-    waiting: fc.nat({ max: 20_000 }),
-    awayPart: fc.double({ min: 0, max: 1, noNaN: true }),
-    passedOverPart: fc.double({ min: 0, max: 1, noNaN: true }),
-    growth: fc.record({
-      entered: fc.nat({ max: 100 }),
-      abandoned: fc.nat({ max: 20 }),
-      abandonedAway: fc.nat({ max: 20 }),
-      returned: fc.nat({ max: 20 }),
-      presentMs: fc.nat({ max: 1e7 }),
-      awayMs: fc.nat({ max: 1e7 }),
-    }),
-  })
-  .map(({ weight, waiting, awayPart, passedOverPart, growth }) => {
-    const away = Math.floor(waiting * awayPart);
-    const passedOver = away === waiting ? away : Math.floor(away * passedOverPart);
-    return (second: number) => {
-      const grown = Object.entries(growth).map(([name, value]) => [name, value * second]);
-      return laneStatus({ weight, waiting, away, passedOver, ...Object.fromEntries(grown) });
-    };
-  });
-
-const anyQueue = fc
-  .record({
-    mode: fc.constantFrom("auto", "always", "open"),
-    targetLoginRatePerSecond: fc.double({ min: 0.01, max: 1_000, noNaN: true }),
-    loginBurst: fc.double({ min: 1, max: 1_000, noNaN: true }),
-    targetCcuLimit: fc.nat({ max: 20_000 }),
-    safetyMarginPercent: fc.nat({ max: 100 }),
-    liveSlots: fc.nat({ max: 20_000 }),
-    tokens: fc.double({ min: -5, max: 1_000, noNaN: true }),
-    holdSeconds: fc.nat({ max: 10 }),
-    departures: fc.double({ min: 0, max: 20, noNaN: true }),
-    lanes: fc.record({ default: anyLane, friends: anyLane }),
-  })
-  .map(({ holdSeconds, departures, lanes, ...settings }) =>
-    readFor(20, (second) => ({
-      ...settings,
-      holdUntil: seconds(20 + holdSeconds),
-      departedSlots: Math.floor(departures * second),
-      lanes: { default: lanes.default(second), friends: lanes.friends(second) },
-    })),
-  );
 
 describe("whatever the queue", () => {
   const now = seconds(20.5);

@@ -54,4 +54,21 @@ describe("those who wait", () => {
     }
     expect(meter.habits().abandonRate).toBeCloseTo(0.1, 5);
   });
+
+  it("are counted: arrivals of the last minute, those who gave up in ten, each with the time it took", () => {
+    const at = (second: number) => ({ entered: 5 * second, abandoned: second, presentMs: second * 40_000 });
+    expect(new LaneMeter().counts()).toEqual({ arrived: 0, arrivedSeconds: 0, abandoned: 0, presentSeconds: 0 });
+    expect(measure(30, at).counts()).toEqual({
+      arrived: 150,
+      arrivedSeconds: 30,
+      abandoned: 30,
+      presentSeconds: 1_200,
+    });
+    expect(measure(900, at).counts()).toEqual({
+      arrived: 300,
+      arrivedSeconds: 60,
+      abandoned: 600,
+      presentSeconds: 24_000,
+    });
+  });
 });

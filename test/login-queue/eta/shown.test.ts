@@ -25,7 +25,11 @@ function placeAt(asOf: number, finishAt: number | null): Place {
 
 describe("a seat", () => {
   const newSeat = (client: Client | null = null) => {
-    const seat = new Seat({ now: () => start, send: () => true, close: () => {} }, client as Client, null);
+    const seat = new Seat(
+      { now: () => start, send: () => true, close: () => {}, emit: () => {} },
+      client as Client,
+      null,
+    );
     seat.takePlace(placeAt(start, seconds(100)), true);
     return seat;
   };
@@ -57,7 +61,7 @@ describe("a poller", () => {
     const house = new QueueHouse({
       settings: { targetCcuLimit: 100_000, targetLoginRatePerSecond: 1, loginBurst: 1, mode: "always" },
     });
-    await house.queue.look();
+    await house.queue.outlook.look();
     const join = () => house.polling.join({ ticket: null, session: null, lane: "default" });
     for (let count = 0; count < 30; count += 1) await join();
     const first = await join();
