@@ -1,4 +1,5 @@
 // The memory store under the contract of all stores.
+import { expect, it } from "vitest";
 import { memoryStore } from "../../src/stores/memory/memory-store.ts";
 import type { MakeStore } from "../contract/harness.ts";
 import { storeProperties } from "../contract/properties.ts";
@@ -22,4 +23,11 @@ const makeMemoryStore: MakeStore = async (context) => {
 };
 
 storeContract("memory", makeMemoryStore);
+
+it("hears everything at once", async () => {
+  const { store, advance } = await makeMemoryStore({ queue: null, ticketsMayReturn: false });
+  await advance(60_000);
+  expect([store.isLevel(), store.feedLagMs()]).toEqual([true, 0]);
+});
+
 storeProperties("memory", makeMemoryStore);

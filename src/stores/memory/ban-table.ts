@@ -12,8 +12,7 @@ export class BanTable {
 
   inForce(userId: string, now: number): Ban | null {
     const ban = this.#bans.get(userId);
-    if (ban === undefined || (ban.until !== null && ban.until <= now)) return null;
-    return ban;
+    return ban !== undefined && isInForce(ban, now) ? ban : null;
   }
 
   put(userId: string, ban: Ban): void {
@@ -27,9 +26,16 @@ export class BanTable {
     this.#endsAt.delete(userId);
   }
 
-  forgetDue(now: number): void {
+  /** Answers how many there were. */
+  forgetDue(now: number): number {
+    const before = this.#bans.size;
     for (let due = this.#endsAt.takeDue(now); due !== undefined; due = this.#endsAt.takeDue(now)) {
       this.#bans.delete(due.key);
     }
+    return before - this.#bans.size;
   }
+}
+
+export function isInForce({ until }: Ban, now: number): boolean {
+  return until === null || now < until;
 }

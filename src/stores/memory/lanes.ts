@@ -12,7 +12,9 @@ interface Lane {
   readonly exempt: OrderedList;
   virtualTime: number;
   entered: number;
+  admitted: number;
   abandoned: number;
+  lapsed: number;
   abandonedAway: number;
   returned: number;
   presentMs: number;
@@ -119,6 +121,11 @@ export class Lanes {
     return this.#lanes.get(lane)?.waiting.at(rank);
   }
 
+  /** The orders of those who wait in the lane, behind this one. */
+  ordersAbove(lane: string, order: number): Iterable<number> {
+    return this.#lanes.get(lane)?.waiting.above(order) ?? [];
+  }
+
   /**
    * The order of the present ticket whose turn it is, which counts as that lane's turn; undefined where nobody is present.
    * `closed`: among those who may enter then.
@@ -152,10 +159,15 @@ export class Lanes {
     }
   }
 
-  countAbandoned(lane: string, isPresent: boolean): void {
+  countAdmitted(lane: string): void {
+    this.#get(lane).admitted += 1;
+  }
+
+  countAbandoned(lane: string, isPresent: boolean, hasLapsed: boolean): void {
     const left = this.#get(lane);
     left.abandoned += 1;
     if (!isPresent) left.abandonedAway += 1;
+    if (hasLapsed) left.lapsed += 1;
   }
 
   countReturned(lane: string): void {
@@ -165,11 +177,13 @@ export class Lanes {
   status(): Readonly<Record<string, LaneStatus>> {
     return Object.fromEntries(
       Array.from(this.#lanes.values(), (lane): [string, LaneStatus] => {
-        const { name, weight, waiting, present, entered, abandoned, abandonedAway, returned, presentMs, awayMs } = lane;
+        const { name, weight, waiting, present, ...rest } = lane;
+        const { entered, admitted, abandoned, lapsed, abandonedAway, returned, presentMs, awayMs } = rest;
         const firstPresent = present.first();
         const passedOver = firstPresent === undefined ? waiting.size : waiting.rank(firstPresent);
         const now = { weight, waiting: waiting.size, away: waiting.size - present.size, passedOver };
-        return [name, { ...now, entered, abandoned, abandonedAway, returned, presentMs, awayMs }];
+        const tickets = { entered, admitted, abandoned, lapsed, abandonedAway, returned };
+        return [name, { ...now, ...tickets, presentMs, awayMs }];
       }),
     );
   }
@@ -178,7 +192,8 @@ export class Lanes {
     const known = this.#lanes.get(name);
     if (known !== undefined) return known;
     const lists = { waiting: new OrderedList(), present: new OrderedList(), exempt: new OrderedList() };
-    const counters = { entered: 0, abandoned: 0, abandonedAway: 0, returned: 0, presentMs: 0, awayMs: 0 };
+    const tickets = { entered: 0, admitted: 0, abandoned: 0, lapsed: 0, abandonedAway: 0, returned: 0 };
+    const counters = { ...tickets, presentMs: 0, awayMs: 0 };
     const lane = { name, weight: this.#weightOf(name), ...lists, virtualTime: this.#globalTime, ...counters };
     this.#lanes.set(name, lane);
     return lane;

@@ -1,16 +1,17 @@
-// Bans of the memory store, each one atomic step with the ends of what it forbids.
+// Bans of the memory store, each one atomic step with the ends of what it forbids; its access rules, and the tokens that are revoked.
+import type { AccessRules } from "../../access/access-rules.ts";
 import type { AccessStore, Ban, BanOutcome } from "../../access/access-store.ts";
 import type { Clock } from "../../clock.ts";
-import type { StoreEvent } from "../store.ts";
-import type { BanTable } from "./ban-table.ts";
+import { isInForce } from "./ban-table.ts";
+import type { Feed } from "./feed.ts";
 import type { MemorySessions } from "./memory-sessions.ts";
 import type { QueueSide } from "./queue-side.ts";
-import type { SessionTable } from "./session-table.ts";
+import type { Records } from "./records.ts";
 
 interface Parts {
   readonly clock: Clock;
-  readonly table: SessionTable;
-  readonly bans: BanTable;
+  readonly feed: Feed;
+  readonly records: Records;
   readonly sessions: MemorySessions;
   readonly queue: QueueSide | null;
 }
@@ -22,31 +23,59 @@ export class MemoryAccess implements AccessStore {
     this.#parts = parts;
   }
 
-  async ban(userId: string, ban: Ban): Promise<BanOutcome> {
-    const { clock, table, bans, sessions, queue } = this.#parts;
+  async ban(userId: string, { reason, until }: Ban): Promise<BanOutcome> {
+    const { clock, records, sessions, queue } = this.#parts;
     const now = clock.now();
-    const { reason, until } = ban;
-    bans.put(userId, { reason, until });
+    const ban = { reason, until };
+    const changes = [{ of: "ban", userId, ban } as const];
     // A ban that is over already forbids nothing, and so ends nothing.
-    if (bans.inForce(userId, now) === null) return { ended: [], socketsClosed: 0 };
-    const events: StoreEvent[] = [];
-    queue?.banUser(userId, reason, now, events);
-    return sessions.endRecords(
-      table.ofUser(userId),
-      { reason: "banned", closeSockets: true, message: reason },
-      now,
-      events,
-    );
+    const forbidden = isInForce(ban, now) ? records.sessions.ofUser(userId) : [];
+    const request = { reason: "banned", closeSockets: true, message: reason } as const;
+    const previous = records.bans.inForce(userId, now);
+    const outcome = sessions.endRecords(forbidden, request, now, {
+      changes,
+      carryOut: (events) => {
+        if (isInForce(ban, now)) queue?.banUser(userId, reason, now, events);
+      },
+    });
+    return { ...outcome, previous };
   }
 
-  async unban(userId: string): Promise<boolean> {
-    const { clock, bans } = this.#parts;
-    const banned = bans.inForce(userId, clock.now()) !== null;
-    bans.delete(userId);
-    return banned;
+  async unban(userId: string): Promise<Ban | null> {
+    const { clock, records } = this.#parts;
+    const lifted = records.bans.inForce(userId, clock.now());
+    records.commit([{ of: "ban", userId, ban: null }]);
+    return lifted;
   }
 
   async getBan(userId: string): Promise<Ban | null> {
-    return this.#parts.bans.inForce(userId, this.#parts.clock.now());
+    const { clock, records } = this.#parts;
+    return records.bans.inForce(userId, clock.now());
+  }
+
+  async revokeToken(jti: string, until: number | null): Promise<boolean> {
+    const { clock, records } = this.#parts;
+    const now = clock.now();
+    if (records.revocations.inForce(jti, now) || (until !== null && until <= now)) return false;
+    records.commit([{ of: "revocation", jti, until }]);
+    return true;
+  }
+
+  async isTokenRevoked(jti: string): Promise<boolean> {
+    const { clock, records } = this.#parts;
+    return records.revocations.inForce(jti, clock.now());
+  }
+
+  async accessRules(): Promise<AccessRules> {
+    return this.#parts.records.accessRules;
+  }
+
+  async setAccessRules({ mode, allow, opensAt, closesAt }: AccessRules): Promise<AccessRules> {
+    const { userIds, groups, rule } = allow;
+    const rules = { mode, allow: { userIds: [...userIds], groups: [...groups], rule }, opensAt, closesAt };
+    const previous = this.#parts.records.accessRules;
+    this.#parts.records.commit([{ of: "accessRules", rules }]);
+    this.#parts.feed.publish([{ type: "accessChanged" }]);
+    return previous;
   }
 }

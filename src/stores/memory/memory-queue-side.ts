@@ -62,6 +62,6 @@ export class MemoryQueueSide implements QueueSide {
     const entry = this.#core.tickets.ofUser(userId);
     if (entry === undefined) return;
     this.#core.finish(entry, "removed", now);
-    events.push({ type: "ticketRemoved", ticketId: entry.id, reason });
+    events.push({ type: "ticketRemoved", ticketId: entry.id, reason, cause: "banned" });
   }
 }

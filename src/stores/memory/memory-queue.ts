@@ -8,6 +8,7 @@ import {
   type EntryRefusal,
   type JoinOutcome,
   type JoinRequest,
+  type ListedTicket,
   type LiveQueueSettings,
   type PassState,
   passTries,
@@ -20,11 +21,13 @@ import {
   type Standing,
   type Ticket,
   type TicketAdmission,
+  type TicketPage,
 } from "../../login-queue/queue-store.ts";
 import type { Feed } from "./feed.ts";
 import { joinQueue, moveTo, takeOver } from "./join.ts";
 import type { QueueCore } from "./queue-core.ts";
 import { Silence } from "./silence.ts";
+import { findTickets, listTickets } from "./ticket-list.ts";
 
 export class MemoryQueue implements QueueStore {
   readonly #core: QueueCore;
@@ -91,7 +94,7 @@ export class MemoryQueue implements QueueStore {
     const core = this.#core;
     const entry = core.tickets.get(ticketId);
     if (entry === undefined) return "unknown";
-    if (entry.status === "admitted") return "admitted";
+    if (entry.status === "admitted") return "already";
     if (core.needsSlot(entry, now) && !core.hasRoom()) return "full";
     if (core.admit(entry, now).tookSlot) core.spendToken();
     this.#feed.publish([{ type: "ticketsAdmitted", ticketIds: [ticketId] }]);
@@ -152,7 +155,7 @@ export class MemoryQueue implements QueueStore {
     const { tickets, settings } = this.#core;
     if (!this.#core.mayPassBy(now, mayEnterClosed)) return this.#refusal(mayEnterClosed);
     const entry = tickets.create(ticketId, Object.keys(settings.lanes)[0] ?? "", now);
-    this.#core.admit(entry, now);
+    this.#core.givePass(entry, now);
     this.#core.spendToken();
     entry.delivered = true;
     return { outcome: "admitted" };
@@ -263,6 +266,16 @@ export class MemoryQueue implements QueueStore {
       secondsToLogin: loginTimes.medianSeconds(),
       estimatedSecondsToLogin: settings.estimatedSecondsToLogin,
     };
+  }
+
+  async listTickets(page: TicketPage): Promise<readonly ListedTicket[]> {
+    this.#settledNow();
+    return listTickets(this.#core, page);
+  }
+
+  async findTickets(idOrUserId: string): Promise<readonly ListedTicket[]> {
+    this.#settledNow();
+    return findTickets(this.#core, idOrUserId);
   }
 
   /** Now, with everything that ran out by now gone. */

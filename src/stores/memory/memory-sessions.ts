@@ -15,37 +15,40 @@ import type {
   SessionStore,
 } from "../../sessions/session-store.ts";
 import type { StoreEvent } from "../store.ts";
-import type { BanTable } from "./ban-table.ts";
 import type { Feed } from "./feed.ts";
 import type { QueueSide } from "./queue-side.ts";
-import { isLive, type SessionTable } from "./session-table.ts";
+import type { RecordChange, Records } from "./records.ts";
+import { isLive } from "./session-table.ts";
 
 interface Parts {
   readonly clock: Clock;
   readonly feed: Feed;
-  readonly table: SessionTable;
-  readonly bans: BanTable;
+  readonly records: Records;
   /** null where no queue is configured. */
   readonly queue: QueueSide | null;
+}
+
+/** What belongs to the step of several ends: written with them, and done before them. */
+interface Alongside {
+  readonly changes: readonly RecordChange[];
+  readonly carryOut: (events: StoreEvent[]) => void;
 }
 
 export class MemorySessions implements SessionStore {
   readonly #clock: Clock;
   readonly #feed: Feed;
-  readonly #table: SessionTable;
-  readonly #bans: BanTable;
+  readonly #records: Records;
   readonly #queue: QueueSide | null;
 
   constructor(parts: Parts) {
     this.#clock = parts.clock;
     this.#feed = parts.feed;
-    this.#table = parts.table;
-    this.#bans = parts.bans;
+    this.#records = parts.records;
     this.#queue = parts.queue;
   }
 
   async get(sid: string): Promise<SessionRecord | null> {
-    return this.#table.get(sid);
+    return this.#records.sessions.get(sid);
   }
 
   async listByUser(userId: string): Promise<readonly SessionRecord[]> {
@@ -55,12 +58,12 @@ export class MemorySessions implements SessionStore {
   async open(request: OpenRequest): Promise<OpenOutcome> {
     const now = this.#clock.now();
     const { session, ticketId, concurrent } = request;
-    const ban = this.#bans.inForce(session.userId, now);
+    const ban = this.#records.bans.inForce(session.userId, now);
     if (ban !== null) return { outcome: "banned", ban };
 
     if (ticketId !== null) {
       const check = this.#requireQueue().checkPass(ticketId, session.userId, now);
-      const claimant = check.pass === "claimed" ? this.#table.getLive(check.sid, now) : null;
+      const claimant = check.pass === "claimed" ? this.#records.sessions.getLive(check.sid, now) : null;
       if (claimant !== null) return { outcome: "repeated", record: claimant };
       if (check.pass !== "unspent") return { outcome: "passInvalid" };
     }
@@ -69,12 +72,12 @@ export class MemorySessions implements SessionStore {
     const excess = live.length + 1 - concurrent.limit;
     if (excess > 0 && concurrent.onExceeded === "reject") return { outcome: "tooManySessions" };
 
-    const events: StoreEvent[] = [];
-    const replaced = live
-      .slice(0, Math.max(0, excess))
-      .map((record) => this.#end(record, { reason: "replaced", closeSockets: true }, now, events));
+    const ending = { reason: "replaced", closeSockets: true } as const;
+    const replaced = live.slice(0, Math.max(0, excess)).map((record) => endedRecord(record, ending, now));
     const record = newRecord(session, request.lifetimes, now);
-    this.#table.put(record);
+    this.#records.commit([...replaced, record].map(sessionChange));
+    const events: StoreEvent[] = [];
+    for (const { sid, userId } of replaced) this.#carryOutEnd(sid, userId, ending, now, events);
     if (ticketId !== null) this.#requireQueue().spendPass(ticketId, session.userId, session.sid, now);
     this.#feed.publish(events);
     return { outcome: "opened", record, replaced };
@@ -82,9 +85,9 @@ export class MemorySessions implements SessionStore {
 
   async refresh(request: RefreshRequest): Promise<RefreshOutcome> {
     const now = this.#clock.now();
-    const record = this.#table.get(request.sid);
+    const record = this.#records.sessions.get(request.sid);
     if (record === null) return { outcome: "revoked" };
-    const ban = this.#bans.inForce(record.userId, now);
+    const ban = this.#records.bans.inForce(record.userId, now);
     if (ban !== null) return { outcome: "banned", ban };
 
     const decided = decideRefresh(record, request, request.lifetimes.refreshGraceMs, now);
@@ -111,7 +114,7 @@ export class MemorySessions implements SessionStore {
           refreshSecretId: request.refreshSecretId,
         };
         const successor = rotate(record, decided.from, change, request.lifetimes, now);
-        this.#table.put(successor);
+        this.#records.commit([sessionChange(successor)]);
         this.#queue?.renewSlot(record.sid, now);
         return { outcome: "rotated", record: successor, lostWrites: decided.lostWrites };
       }
@@ -120,13 +123,19 @@ export class MemorySessions implements SessionStore {
 
   async confirm(sid: string, generation: number): Promise<void> {
     const now = this.#clock.now();
-    const record = this.#table.getLive(sid, now);
+    const record = this.#records.sessions.getLive(sid, now);
     if (record === null || record.generation !== generation || record.confirmedAt !== null) return;
-    this.#table.put({ ...record, confirmedAt: now });
+    this.#records.commit([sessionChange({ ...record, confirmedAt: now, seenAt: now })]);
+  }
+
+  async markSeen(sid: string): Promise<void> {
+    const now = this.#clock.now();
+    const record = this.#records.sessions.getLive(sid, now);
+    if (record !== null) this.#records.commit([sessionChange({ ...record, seenAt: now })]);
   }
 
   async end(sid: string, request: EndRequest): Promise<EndOutcome> {
-    const record = this.#table.get(sid);
+    const record = this.#records.sessions.get(sid);
     if (record === null) {
       // Sockets may outlive a record that was forgotten.
       const events = request.closeSockets ? [endedEvent(sid, null, request)] : [];
@@ -137,12 +146,12 @@ export class MemorySessions implements SessionStore {
   }
 
   async endAllOfUser(userId: string, request: EndRequest, except?: string): Promise<EndAllOutcome> {
-    const records = this.#table.ofUser(userId).filter((record) => record.sid !== except);
+    const records = this.#records.sessions.ofUser(userId).filter((record) => record.sid !== except);
     return this.endRecords(records, request, this.#clock.now());
   }
 
   async endAll(before: number, request: EndRequest): Promise<EndAllOutcome> {
-    const records = [...this.#table.all()].filter((record) => record.createdAt <= before);
+    const records = [...this.#records.sessions.all()].filter((record) => record.createdAt <= before);
     return this.endRecords(records, request, this.#clock.now());
   }
 
@@ -152,25 +161,25 @@ export class MemorySessions implements SessionStore {
 
   async disconnectAllOfUser(userId: string, reason: string): Promise<number> {
     return this.#disconnect(
-      this.#table.ofUser(userId).map((record) => record.sid),
+      this.#records.sessions.ofUser(userId).map((record) => record.sid),
       reason,
     );
   }
 
-  /**
-   * Ends what has not ended, sessions past their end included; of the others closes the sockets, if asked. The step that
-   * bans a user adds what it has to tell to `events`.
-   */
+  /** Ends what has not ended, sessions past their end included; of the others closes the sockets, if asked. */
   endRecords(
     records: readonly SessionRecord[],
     request: EndRequest,
     now: number,
-    events: StoreEvent[] = [],
+    { changes, carryOut }: Alongside = nothingAlongside,
   ): EndAllOutcome {
-    const ended: SessionRecord[] = [];
-    for (const record of records) {
-      if (record.end === null) ended.push(this.#end(record, request, now, events));
-      else if (request.closeSockets) events.push(endedEvent(record.sid, record.userId, request));
+    const ended = records.filter(({ end }) => end === null).map((record) => endedRecord(record, request, now));
+    this.#records.commit([...changes, ...ended.map(sessionChange)]);
+    const events: StoreEvent[] = [];
+    carryOut(events);
+    for (const { sid, userId, end } of records) {
+      if (end === null) this.#carryOutEnd(sid, userId, request, now, events);
+      else if (request.closeSockets) events.push(endedEvent(sid, userId, request));
     }
     return { ended, socketsClosed: this.#feed.publish(events) };
   }
@@ -182,28 +191,33 @@ export class MemorySessions implements SessionStore {
   }
 
   #endAndTell(record: SessionRecord, request: EndRequest, now: number): SessionRecord {
-    const events: StoreEvent[] = [];
-    const ended = this.#end(record, request, now, events);
-    this.#feed.publish(events);
-    return ended;
+    return this.endRecords([record], request, now).ended[0] ?? record;
   }
 
-  #end(record: SessionRecord, request: EndRequest, now: number, events: StoreEvent[]): SessionRecord {
-    const ended: SessionRecord = { ...record, end: { at: now, reason: request.reason } };
-    this.#table.put(ended);
-    events.push(endedEvent(record.sid, record.userId, request));
-    this.#queue?.endSession(record.sid, request.reason, request.message, now, events);
-    return ended;
+  /** What follows from an end that is written. */
+  #carryOutEnd(sid: string, userId: string, request: EndRequest, now: number, events: StoreEvent[]): void {
+    events.push(endedEvent(sid, userId, request));
+    this.#queue?.endSession(sid, request.reason, request.message, now, events);
   }
 
   #liveOfUser(userId: string, now: number): SessionRecord[] {
-    return this.#table.ofUser(userId).filter((record) => isLive(record, now));
+    return this.#records.sessions.ofUser(userId).filter((record) => isLive(record, now));
   }
 
   #requireQueue(): QueueSide {
     if (this.#queue === null) throw new TypeError("a pass was presented to a store that was opened without a queue");
     return this.#queue;
   }
+}
+
+const nothingAlongside: Alongside = { changes: [], carryOut: () => {} };
+
+function sessionChange(record: SessionRecord): RecordChange {
+  return { of: "session", record };
+}
+
+function endedRecord(record: SessionRecord, { reason }: EndRequest, now: number): SessionRecord {
+  return { ...record, end: { at: now, reason } };
 }
 
 function endedEvent(sid: string, userId: string | null, { reason, closeSockets, message }: EndRequest): StoreEvent {
@@ -222,7 +236,10 @@ function newRecord(session: NewSession, lifetimes: SessionLifetimes, now: number
     clientVars: { ...session.clientVars },
     serverVars: { ...session.serverVars },
     shard: session.shard,
+    address: session.address,
+    agent: session.agent,
     createdAt: now,
+    seenAt: now,
     idleEndsAt: Math.min(now + lifetimes.idleMs, absoluteEndsAt),
     absoluteEndsAt,
     nonce: session.nonce,

@@ -28,6 +28,13 @@ export class OrderedList {
     return undefined;
   }
 
+  /** The numbers above this one, in their order; the list must not change meanwhile. */
+  *above(value: number): Iterable<number> {
+    for (let chunkIndex = this.#chunkOf(value); chunkIndex < this.#chunks.length; chunkIndex++) {
+      for (const number of this.#chunks[chunkIndex] ?? []) if (number > value) yield number;
+    }
+  }
+
   /** Answers whether it was new. */
   insert(value: number): boolean {
     const last = this.#chunks.length - 1;

@@ -16,24 +16,22 @@ import {
 import type { BanTable } from "./ban-table.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
 import { LoginTimes } from "./login-times.ts";
+import type { Records } from "./records.ts";
 import type { SessionTable } from "./session-table.ts";
 import { Slots } from "./slots.ts";
 import { type TicketEntry, Tickets } from "./tickets.ts";
 
 interface Parts {
   readonly settings: QueueSettings;
-  readonly table: SessionTable;
-  readonly bans: BanTable;
+  readonly records: Records;
   readonly now: number;
   readonly ticketsMayReturn: boolean;
 }
 
 export class QueueCore {
   readonly #options: QueueSettings;
-  #overrides: QueueOverrides = {};
   #settings: QueueSettings;
-  readonly sessions: SessionTable;
-  readonly bans: BanTable;
+  readonly #records: Records;
   readonly ticketsMayReturn: boolean;
   readonly tickets: Tickets;
   readonly slots = new Slots();
@@ -46,11 +44,11 @@ export class QueueCore {
   readonly holdUntil: number;
   #bucket: LoginBucket;
 
-  constructor({ settings, table, bans, now, ticketsMayReturn }: Parts) {
-    this.#options = settings;
+  constructor({ settings: options, records, now, ticketsMayReturn }: Parts) {
+    const settings = overridden(options, records.queueOverrides);
+    this.#options = options;
     this.#settings = settings;
-    this.sessions = table;
-    this.bans = bans;
+    this.#records = records;
     this.ticketsMayReturn = ticketsMayReturn;
     this.tickets = new Tickets(settings);
     this.holdUntil = ticketsMayReturn ? now + settings.restoreSeconds * 1000 : now;
@@ -62,11 +60,20 @@ export class QueueCore {
     return this.#settings;
   }
 
+  get sessions(): SessionTable {
+    return this.#records.sessions;
+  }
+
+  get bans(): BanTable {
+    return this.#records.bans;
+  }
+
   configure(patch: QueuePatch, now: number): void {
+    const overrides = patchOverrides(this.#records.queueOverrides, patch);
+    this.#records.commit([{ of: "queueOverrides", overrides }]);
     // The time until now goes by the rate of before.
     this.#bucket = refillBucket(this.#bucket, this.settings, now);
-    this.#overrides = patchOverrides(this.#overrides, patch);
-    this.#settings = { ...this.#options, ...this.#overrides };
+    this.#settings = overridden(this.#options, overrides);
     this.tickets.configure(this.settings);
   }
 
@@ -162,11 +169,17 @@ export class QueueCore {
     this.#bucket = { ...this.#bucket, tokens: this.#bucket.tokens - 1 };
   }
 
+  /** Lets a ticket of the line in, as `givePass` does. */
+  admit(entry: TicketEntry, now: number): { readonly tookSlot: boolean } {
+    this.tickets.lanes.countAdmitted(entry.lane);
+    return this.givePass(entry, now);
+  }
+
   /**
    * Gives the ticket its pass, and the pass a slot; of a ticket that is bound to a live session, the slot is that session's.
    * Answers whether it took a slot: a session may have had its own.
    */
-  admit(entry: TicketEntry, now: number): { readonly tookSlot: boolean } {
+  givePass(entry: TicketEntry, now: number): { readonly tookSlot: boolean } {
     const { sid } = entry;
     const tookSlot = this.needsSlot(entry, now);
     this.tickets.admit(entry, now, this.settings.passSeconds * 1000);
@@ -192,7 +205,9 @@ export class QueueCore {
   /** Ends a ticket `at` that moment, and with it the slot of its unspent pass. One whose session has its slot was admitted. */
   finish(entry: TicketEntry, reason: FinishReason, at: number): void {
     this.slots.deletePass(entry.id);
-    if (entry.status === "waiting") this.tickets.lanes.countAbandoned(entry.lane, entry.present);
+    if (entry.status === "waiting") {
+      this.tickets.lanes.countAbandoned(entry.lane, entry.present, reason === "lapsed");
+    }
     const { claimedBy, userId, passExpiresAt } = entry;
     const claim =
       claimedBy !== null && userId !== null && passExpiresAt !== null
@@ -236,4 +251,9 @@ export class QueueCore {
       this.tickets.giveBack(entry, at, this.isHeldBySocket(entry));
     }
   }
+}
+
+/** The options themselves where nothing is changed. */
+function overridden(options: QueueSettings, overrides: QueueOverrides): QueueSettings {
+  return Object.keys(overrides).length === 0 ? options : { ...options, ...overrides };
 }

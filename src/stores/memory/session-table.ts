@@ -44,11 +44,12 @@ export class SessionTable {
     const sids = this.#sidsByUser.get(record.userId);
     if (sids === undefined) this.#sidsByUser.set(record.userId, new Set([record.sid]));
     else sids.add(record.sid);
-    const lastTokenEndsAt = Math.max(record.tokenExpiresAt, record.idleEndsAt);
-    this.#forgetAt.set(record.sid, record.end === null ? lastTokenEndsAt + expiredReadableMs : lastTokenEndsAt);
+    this.#forgetAt.set(record.sid, forgetSessionAt(record));
   }
 
-  forgetDue(now: number): void {
+  /** Answers how many there were. */
+  forgetDue(now: number): number {
+    const before = this.#records.size;
     for (let due = this.#forgetAt.takeDue(now); due !== undefined; due = this.#forgetAt.takeDue(now)) {
       const record = this.#records.get(due.key);
       if (record === undefined) continue;
@@ -57,7 +58,14 @@ export class SessionTable {
       sids?.delete(record.sid);
       if (sids?.size === 0) this.#sidsByUser.delete(record.userId);
     }
+    return before - this.#records.size;
   }
+}
+
+/** From then on nothing could ask for the record any more. */
+export function forgetSessionAt({ tokenExpiresAt, idleEndsAt, end }: SessionRecord): number {
+  const lastTokenEndsAt = Math.max(tokenExpiresAt, idleEndsAt);
+  return end === null ? lastTokenEndsAt + expiredReadableMs : lastTokenEndsAt;
 }
 
 export function isLive(record: SessionRecord, now: number): boolean {

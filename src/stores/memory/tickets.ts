@@ -11,6 +11,7 @@ import {
 import { AddressCounts } from "./address-counts.ts";
 import { ExpiryIndex } from "./expiry-index.ts";
 import { Lanes } from "./lanes.ts";
+import { OrderedList } from "./ordered-list.ts";
 import { TicketOrder } from "./ticket-order.ts";
 import { type Tombstone, Tombstones } from "./tombstones.ts";
 
@@ -49,6 +50,8 @@ export class Tickets {
   #tombstoneMs = 0;
   readonly #entries = new Map<string, TicketEntry>();
   readonly #order: TicketOrder<TicketEntry>;
+  /** The orders of those with an unspent pass. */
+  readonly #admitted = new OrderedList();
   readonly #byUser = new Map<string, TicketEntry>();
   readonly #byHost = new Map<string, Set<TicketEntry>>();
   readonly #deadlines = new ExpiryIndex<string>();
@@ -152,11 +155,35 @@ export class Tickets {
     return this.lanes.position(entry);
   }
 
-  /** The ticket, with its position brought up to date. */
+  /** The ticket, with its position brought up to date: its holder is shown it. */
   show(entry: TicketEntry): Ticket {
-    if (entry.status === "waiting") entry.position = Math.min(entry.position, this.rank(entry));
-    const { id, lane, order, position, status, userId, sid, enqueuedAt, holder, admittedAt, passExpiresAt } = entry;
+    const ticket = this.look(entry);
+    entry.position = ticket.position;
+    return ticket;
+  }
+
+  /** The ticket as it would be shown. */
+  look(entry: TicketEntry): Ticket {
+    const { id, lane, order, status, userId, sid, enqueuedAt, holder, admittedAt, passExpiresAt } = entry;
+    const position = status === "waiting" ? Math.min(entry.position, this.rank(entry)) : entry.position;
     return { id, lane, order, position, status, userId, sid, enqueuedAt, holder, admittedAt, passExpiresAt };
+  }
+
+  /** The waiting tickets of a lane behind this order. */
+  *waitingAbove(lane: string, order: number): Iterable<TicketEntry> {
+    yield* this.#inOrder(this.lanes.ordersAbove(lane, order));
+  }
+
+  /** The tickets of a lane with an unspent pass behind this order. */
+  *admittedAbove(lane: string, order: number): Iterable<TicketEntry> {
+    for (const entry of this.#inOrder(this.#admitted.above(order))) if (entry.lane === lane) yield entry;
+  }
+
+  *#inOrder(orders: Iterable<number>): Iterable<TicketEntry> {
+    for (const order of orders) {
+      const entry = this.#order.get(order);
+      if (entry !== undefined) yield entry;
+    }
   }
 
   /** The present ticket whose turn it is; the caller admits it. `closed`: among those who may enter then. */
@@ -178,6 +205,7 @@ export class Tickets {
     entry.present = false;
     entry.admittedAt = now;
     entry.passExpiresAt = now + passMs;
+    this.#admitted.insert(entry.order);
     this.#deadlines.set(entry.id, entry.passExpiresAt);
   }
 
@@ -187,6 +215,7 @@ export class Tickets {
     entry.admittedAt = null;
     entry.passExpiresAt = null;
     entry.claimedBy = null;
+    this.#admitted.delete(entry.order);
     this.#enterLine(entry);
     if (holderIsAlive) this.#setPresent(entry);
     else this.#setAway(entry, Math.max(at + this.#queueGraceMs, entry.lapsesAt ?? 0));
@@ -196,6 +225,7 @@ export class Tickets {
   finish(entry: TicketEntry, reason: FinishReason, at: number, claim: Tombstone["claim"] = null): void {
     this.#forgetHolder(entry);
     if (entry.status === "waiting") this.#leaveLine(entry);
+    else this.#admitted.delete(entry.order);
     this.#entries.delete(entry.id);
     this.#order.delete(entry);
     this.#deadlines.delete(entry.id);
