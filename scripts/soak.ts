@@ -2,7 +2,16 @@
 import { spawnSync } from "node:child_process";
 
 const [steps = "10000000", seed = String(Date.now() % 2_000_000_000)] = process.argv.slice(2);
-const args = ["run", "--project", "node", "test/stores", "-t", "the invariants", "--disable-console-intercept"];
+const args = [
+  "run",
+  "--project",
+  "node",
+  "test/stores",
+  "test/redis",
+  "-t",
+  "the invariants",
+  "--disable-console-intercept",
+];
 const env = { ...process.env, SOAK_STEPS: steps, SOAK_SEED: seed };
 
 console.log(`SOAK_STEPS=${steps} SOAK_SEED=${seed} vitest ${args.join(" ")}`);

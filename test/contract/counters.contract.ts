@@ -1,7 +1,7 @@
 // The contract of the counters in the queue's status, which every process differences to estimate waits.
 import { describe, expect, it } from "vitest";
-import type { LaneStatus, QueueStatus } from "../../src/login-queue/queue-store.ts";
-import { claimOf, type Harness, type MakeStore, makeHarness, second, socket } from "./harness.ts";
+import { type LaneStatus, passTries, type QueueStatus } from "../../src/login-queue/queue-store.ts";
+import { claimOf, type Harness, type MakeStore, makeHarness, poller, second, socket } from "./harness.ts";
 
 const statusOf = (h: Harness): Promise<QueueStatus> => h.store.queue.status();
 
@@ -53,6 +53,66 @@ export function countersContract(make: MakeStore): void {
     await h.store.queue.leave(other?.id ?? "");
     expect(await lane(h)).toMatchObject({ entered: 3, abandoned: 1, abandonedAway: 0, waiting: 1 });
     expect(await lane(h, "friends")).toMatchObject({ entered: 1, abandoned: 0 });
+  });
+
+  it("count who is let in, once, whoever does it, and not those who come past the line", async () => {
+    const h = await makeHarness(make, { queue: { mode: "paused", lanes: { default: 1, friends: 1 } } });
+    const other = await h.connect();
+    const [byHand, byStep] = [await h.join(), await h.join({ lane: "friends" })];
+    expect(await lane(h)).toMatchObject({ entered: 1, admitted: 0 });
+    expect(await other.queue.admitTicket(byHand.id)).toBe("admitted");
+    expect(await h.store.queue.admitTicket(byHand.id)).toBe("already");
+    expect(await lane(h)).toMatchObject({ entered: 1, admitted: 1, waiting: 0 });
+    await h.store.queue.configure({ mode: "auto" });
+    expect([...(await h.admit()), ...(await other.queue.admit())]).toHaveLength(1);
+    expect(await lane(h, "friends")).toMatchObject({ entered: 1, admitted: 1 });
+    // A session that has its slot is let in at once, with a ticket that it took.
+    const { sid } = await h.open();
+    await h.store.queue.takeSlot(sid);
+    await h.join({ userId: "user", sid });
+    expect(await lane(h)).toMatchObject({ entered: 2, admitted: 2 });
+    await h.store.queue.admitDirectly("direct");
+    // Passes that are used, given up or forgotten are no less given.
+    await h.store.queue.markDelivered([byHand.id, byStep.id]);
+    await h.open({ ticketId: byStep.id, userId: "friend" });
+    await h.store.queue.releasePass(byHand.id);
+    await h.advanceAlive(40 * second);
+    expect(await lane(h)).toMatchObject({ admitted: 2, abandoned: 0, lapsed: 0, waiting: 0 });
+    expect(await lane(h, "friends")).toMatchObject({ admitted: 1 });
+  });
+
+  it("count a ticket whose pass reached nobody as entered and admitted anew", async () => {
+    const h = await makeHarness(make);
+    const { id } = await h.join();
+    await h.admit();
+    expect(await lane(h)).toMatchObject({ entered: 1, admitted: 1, waiting: 0 });
+    await h.store.queue.configure({ mode: "paused" });
+    await h.advanceAlive(30 * second);
+    expect(await lane(h)).toMatchObject({ entered: 2, admitted: 1, waiting: 1 });
+    await h.store.queue.configure({ mode: "auto" });
+    expect(await h.admit()).toEqual([id]);
+    expect(await lane(h)).toMatchObject({ entered: 2, admitted: 2, abandoned: 0, waiting: 0 });
+  });
+
+  it("tell who lapsed from who left, was taken away, or lost a pass", async () => {
+    const h = await makeHarness(make, { queue: { targetLoginRatePerSecond: 1, loginBurst: 1 } });
+    const noShow = await h.join();
+    await h.admit();
+    await h.store.queue.markDelivered([noShow.id]);
+    const failed = await h.join();
+    await h.advance(second);
+    await h.admit();
+    for (let tries = 0; tries < passTries; tries++) await h.store.queue.failPass(failed.id);
+    await h.store.queue.configure({ mode: "paused" });
+    const [, left, removed] = [await seated(h, "a"), await seated(h, "b"), await seated(h, "c")];
+    await h.join({ as: poller(5) });
+    await h.join({ as: socket("d", "dying") });
+    await h.store.queue.drop(left ?? "", "b");
+    await h.store.queue.leave(left ?? "");
+    await h.store.queue.remove(removed ?? "", "");
+    expect(await lane(h)).toMatchObject({ abandoned: 2, lapsed: 0, abandonedAway: 1 });
+    await h.advanceAlive(200 * second);
+    expect(await lane(h)).toMatchObject({ abandoned: 4, lapsed: 2, abandonedAway: 3, waiting: 1 });
   });
 
   it("count who drops out, comes back, and lapses", async () => {

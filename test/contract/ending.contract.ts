@@ -148,14 +148,14 @@ export function endingContract(make: MakeStore): void {
       await h.advance(1);
       expect(await h.store.access.getBan("user")).toBeNull();
       expect((await h.tryOpen()).outcome).toBe("opened");
-      expect(await h.store.access.unban("user")).toBe(false);
+      expect(await h.store.access.unban("user")).toBeNull();
     });
 
     it("without end lasts until it is lifted", async () => {
       await h.store.access.ban("user", { reason: "", until: null });
       await h.advance(1000 * 24 * hour);
       expect((await h.tryOpen()).outcome).toBe("banned");
-      expect(await h.store.access.unban("user")).toBe(true);
+      expect(await h.store.access.unban("user")).toEqual({ reason: "", until: null });
       expect((await h.tryOpen()).outcome).toBe("opened");
     });
 
@@ -167,6 +167,25 @@ export function endingContract(make: MakeStore): void {
       await h.store.access.ban("user", { reason: "shorter", until: h.now() + second });
       await h.advance(second);
       expect(await h.store.access.getBan("user")).toBeNull();
+    });
+
+    it("tells which one was in force before, also of many at once", async () => {
+      const until = h.now() + hour;
+      expect((await h.store.access.ban("user", { reason: "first words", until })).previous).toBeNull();
+      const longer = await h.store.access.ban("user", { reason: "", until: null });
+      expect(longer.previous).toEqual({ reason: "first words", until });
+      const other = await h.connect();
+      const reasons = Array.from({ length: 20 }, (_, index) => `${index}`);
+      const before = await Promise.all(
+        reasons.map(async (reason, index) => {
+          const { access } = index % 2 === 0 ? h.store : other;
+          return (await access.ban("user", { reason, until: null })).previous?.reason;
+        }),
+      );
+      const last = await Promise.all([h.store.access.unban("user"), other.access.unban("user")]);
+      const lifted = last.filter((ban) => ban !== null);
+      expect(lifted).toHaveLength(1);
+      expect([...before, lifted[0]?.reason].sort()).toEqual(["", ...reasons].sort());
     });
 
     it("one that is over already ends nothing", async () => {

@@ -124,6 +124,8 @@ export class Harness {
         clientVars: {},
         serverVars: {},
         shard: null,
+        address: null,
+        agent: null,
         nonce: this.newId("nonce"),
         refreshSecretId: "secret",
         tokenId: this.newId("token"),

@@ -1,5 +1,6 @@
 // After every step of the property tests: what the store says of all tickets, sessions and slots, against what is known of them.
-import type { FinishReason, Standing } from "../../src/login-queue/queue-store.ts";
+import { defaultLane } from "../../src/login-queue/lanes.ts";
+import type { FinishReason, LaneStatus, Standing } from "../../src/login-queue/queue-store.ts";
 import type { KnownSession, KnownTicket, StepEffects } from "./known.ts";
 import { must } from "./must.ts";
 import type { World } from "./world.ts";
@@ -28,14 +29,38 @@ export async function observe(world: World, effects: StepEffects, everything: bo
   const status = await world.store.queue.status();
   let waiting = 0;
   let away = 0;
-  for (const lane of Object.values(status.lanes)) {
+  for (const [name, lane] of Object.entries(status.lanes)) {
     waiting += lane.waiting;
     away += lane.away;
+    observeBooks(name, lane, name === defaultLane(world.settings.lanes) ? world.directLogins : 0);
+    if (everything) await observeList(world, name);
   }
   must(waiting === world.waiting(), "6: the line is made of the tickets that wait", waiting, world.waiting());
   const present = world.present();
   must(waiting - away === present, "present ones are those whose holders are", waiting - away, present);
   await observeSlots(world, status.liveSlots);
+}
+
+/** Whoever entered waits, was let in or gave up; one whose pass was given back entered twice. */
+function observeBooks(name: string, lane: LaneStatus, directLogins: number): void {
+  const { entered, waiting, admitted, abandoned, lapsed } = lane;
+  must(entered === waiting + admitted + abandoned + directLogins, "every ticket is counted once", name, lane);
+  must(lapsed <= abandoned, "who lapsed is among those who gave up", name, lane);
+}
+
+/** An operator sees the line as it is. */
+async function observeList(world: World, lane: string): Promise<void> {
+  const inLane = [...world.tickets.values()].filter((ticket) => ticket.lane === lane);
+  for (const status of ["waiting", "admitted"] as const) {
+    const known = inLane.filter((ticket) => ticket.status === status).sort((one, other) => one.order - other.order);
+    const listed = await world.store.queue.listTickets({ status, lane, after: null, limit: 1_000 });
+    must(listed.length === known.length, "an operator sees all of a lane", lane, status, listed.length, known.length);
+    for (const [index, { ticket, isPresent }] of listed.entries()) {
+      const own = known[index];
+      must(own !== undefined && ticket.id === own.id, "an operator sees a lane in its order", lane, status, index);
+      if (status === "waiting") must(isPresent === world.isPresent(own), "an operator sees who is present", own);
+    }
+  }
 }
 
 function observeTicket(world: World, ticket: KnownTicket, standing: Standing, effects: StepEffects): void {

@@ -69,7 +69,8 @@ export async function admitTicket(world: World, { id, status }: KnownTicket): Pr
   const before = await liveSlots(world);
   const admission = await world.store.queue.admitTicket(id);
   must((admission === "unknown") === (status === "gone" || status === "lost"), "who is in the queue is known");
-  if (admission === "unknown" || status === "admitted") return {};
+  must((admission === "already") === (status === "admitted"), "who has a pass keeps it");
+  if (admission === "unknown" || admission === "already") return {};
   if (admission === "full") {
     must(world.settings.mode !== "open" && before >= world.ledger.limit(), "full is what reached the limit");
     return {};

@@ -45,10 +45,10 @@ export function operatorContract(make: MakeStore): void {
       expect(await h.liveSlots()).toBe(2);
     });
 
-    it("an admitted one stays so, an unknown one is told", async () => {
+    it("one that was admitted before stays so and is told apart, and so is an unknown one", async () => {
       const h = await makeHarness(make);
       const { id } = await h.admitted();
-      expect(await h.store.queue.admitTicket(id)).toBe("admitted");
+      expect(await h.store.queue.admitTicket(id)).toBe("already");
       expect(await h.liveSlots()).toBe(1);
       expect(await h.store.queue.admitTicket("nobody")).toBe("unknown");
     });

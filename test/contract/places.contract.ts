@@ -68,7 +68,7 @@ export function placesContract(make: MakeStore): void {
       const { id } = await h.join({ userId: "user", sid });
       const ban = { reason: "cheating", until: null };
       await h.store.access.ban("user", ban);
-      expect(h.events).toContainEqual({ type: "ticketRemoved", ticketId: id, reason: "cheating" });
+      expect(h.events).toContainEqual({ type: "ticketRemoved", ticketId: id, reason: "cheating", cause: "banned" });
       expect(await h.standing(id)).toEqual({ status: "gone", reason: "removed" });
       expect(await h.tryJoin({ userId: "user", sid })).toEqual({ outcome: "banned", ban });
       expect(await h.tryJoin()).toMatchObject({ outcome: "joined" });

@@ -10,6 +10,8 @@ import { type Tally, World } from "./world.ts";
 const mostStepsPerRun = 200;
 /** So many sequences share a seed, which finds them again. */
 const runsPerSeed = 50;
+/** About. */
+const stepsPerRun = 100;
 /** In steps: how often a soak says how far it is. */
 const tellEvery = 500_000;
 /** Those that are gone are looked at every so many steps. */
@@ -71,11 +73,12 @@ const worthTesting = [
 ];
 
 /**
- * Registers the property tests for the store that `make` makes. `SOAK_STEPS` says how many steps they take at least (200 000),
- * `SOAK_SEED` where the random numbers begin; a failure prints its seed and the shortest sequence that fails.
+ * Registers the property tests for the store that `make` makes. `SOAK_STEPS` says how many steps they take at least (100 000),
+ * `SOAK_SEED` where the random numbers begin; a failure prints its seed and the shortest sequence that fails. A store that is
+ * slower than memory takes its `share` of the steps.
  */
-export function storeProperties(name: string, make: MakeStore): void {
-  const steps = Number(process.env["SOAK_STEPS"] ?? 200_000);
+export function storeProperties(name: string, make: MakeStore, share = 1): void {
+  const steps = Number(process.env["SOAK_STEPS"] ?? 100_000) * share;
   const firstSeed = Number(process.env["SOAK_SEED"] ?? 20_300_101);
   const isSoak = process.env["SOAK_STEPS"] !== undefined;
   // A soak takes as long as it is asked to; a test that hangs is still found.
@@ -106,7 +109,7 @@ export function storeProperties(name: string, make: MakeStore): void {
         );
         let tell = tellEvery;
         for (let seed = firstSeed; taken < steps; seed++) {
-          await fc.assert(property, { seed, numRuns: runsPerSeed });
+          await fc.assert(property, { seed, numRuns: Math.min(runsPerSeed, Math.ceil(steps / stepsPerRun)) });
           if (!isSoak || taken < tell) continue;
           console.log(`${taken} steps held, the last of them from seed ${seed}`);
           tell += tellEvery;

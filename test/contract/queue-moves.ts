@@ -199,6 +199,7 @@ export async function admitDirectly(world: World, how: number): Promise<StepEffe
   const after = await liveSlots(world);
   checkPassedBy(world, after - before, mayEnterClosed, after);
   world.saw("admitted directly");
+  world.directLogins += 1;
   const [standing] = await world.store.queue.standings([ticketId]);
   must(standing?.status === "admitted", "a direct pass is admitted");
   world.learn(standing.ticket, { kind: "dropped", at: world.now }, false);

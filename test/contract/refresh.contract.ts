@@ -32,6 +32,7 @@ export function refreshContract(make: MakeStore): void {
         tokenIssuedAt: h.now(),
         tokenExpiresAt: h.now() + lifetimes.tokenMs,
         idleEndsAt: h.now() + lifetimes.idleMs,
+        seenAt: h.now(),
       };
       expect(refreshed).toEqual({ outcome: "rotated", lostWrites: false, record });
       expect(await h.record(opened.sid)).toEqual(record);

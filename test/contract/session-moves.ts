@@ -21,6 +21,8 @@ export async function open(world: World, userId: string, ticketId: string | unde
       clientVars: {},
       serverVars: {},
       shard: null,
+      address: null,
+      agent: null,
       nonce: "nonce",
       refreshSecretId: "secret",
       tokenId: world.newId("token"),

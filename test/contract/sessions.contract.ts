@@ -18,6 +18,7 @@ export function sessionsContract(make: MakeStore): void {
         record: {
           ...request.session,
           createdAt: h.now(),
+          seenAt: h.now(),
           idleEndsAt: h.now() + lifetimes.idleMs,
           absoluteEndsAt: h.now() + lifetimes.absoluteMs,
           generation: 1,
@@ -128,6 +129,33 @@ export function sessionsContract(make: MakeStore): void {
       await h.store.sessions.confirm(sid, 2);
       expect((await h.record(sid)).confirmedAt).toBeNull();
       await h.store.sessions.confirm("unknown", 1);
+    });
+  });
+
+  describe("markSeen", () => {
+    it("remembers when the session was in use last; a confirmation and a rotation do too", async () => {
+      const { sid } = await h.open();
+      await h.advance(second);
+      await h.store.sessions.markSeen(sid);
+      expect((await h.record(sid)).seenAt).toBe(h.now());
+      await h.advance(second);
+      await h.store.sessions.confirm(sid, 1);
+      expect((await h.record(sid)).seenAt).toBe(h.now());
+      await h.advance(second);
+      expect((await h.rotate(sid)).seenAt).toBe(h.now());
+    });
+
+    it("does nothing for an ended session, one that ran out or an unknown one", async () => {
+      const ended = await h.open();
+      const brief = await h.open({ lifetimes: { idleMs: second } });
+      await h.store.sessions.end(ended.sid, { reason: "logout", closeSockets: false });
+      await h.advance(second);
+      for (const { sid, seenAt } of [ended, brief]) {
+        await h.store.sessions.markSeen(sid);
+        expect((await h.record(sid)).seenAt).toBe(seenAt);
+      }
+      await h.store.sessions.markSeen("unknown");
+      expect(await h.store.sessions.get("unknown")).toBeNull();
     });
   });
 

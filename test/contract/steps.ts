@@ -175,7 +175,7 @@ export async function run(world: World, { verb, who, what, how }: Step): Promise
       return { removes: true };
     }
     case "unban":
-      must((await store.access.unban(user)) === world.isBanned(user), "9: a ban lasts until its end");
+      must(((await store.access.unban(user)) !== null) === world.isBanned(user), "9: a ban lasts until its end");
       world.bans.delete(user);
       return {};
     case "configure":

@@ -26,6 +26,8 @@ export class World {
   /** Tickets of an earlier life that may have been given up for another of the same user, unseen. */
   readonly buried = new Set<string>();
   readonly ledger: AdmissionLedger;
+  /** Logins past the queue, since the store began. */
+  directLogins = 0;
   readonly #underTest: StoreUnderTest;
   readonly #initial: QueueSettings;
   readonly #tally: Tally;
@@ -72,6 +74,7 @@ export class World {
     this.store = await this.#underTest.loseState();
     this.#settings = this.#initial;
     this.ledger.startAgain(this.#hold());
+    this.directLogins = 0;
     for (const ticket of this.tickets.values()) ticket.status = "lost";
     for (const session of this.sessions.values()) {
       Object.assign(session, { ended: true, forgotten: true, slotUntil: 0, isLeaving: false });
