@@ -15,8 +15,31 @@ export interface WireSession<V = Record<string, string>> {
   expiresAt: number;
 }
 
+/** A session in the list of its owner's sessions. */
+export interface WireSessionEntry<V = Record<string, string>> extends WireSession<V> {
+  /** Where its login came from; null where the server could not tell. */
+  address: string | null;
+  /** The `User-Agent` of its login, at most 256 characters; null where none was sent. */
+  agent: string | null;
+  /** When it was in use last, give or take a minute. */
+  lastSeenAt: number;
+  /** Whether it is the session that asks. */
+  current: boolean;
+}
+
+/** One way to log in to an account, as its owner sees it. */
+export interface WireIdentity {
+  /** The provider's name. */
+  provider: string;
+  linkedAt: number;
+  /** The address, where it is one. */
+  email?: string;
+  /** Whether its owner has confirmed the address. */
+  emailVerified?: boolean;
+}
+
 /** The answer to every call that opens or prolongs a session. */
-export interface WireLogin<V = Record<string, string>> {
+export interface WireLogin<V = Record<string, string>, D = Record<string, unknown>> {
   token: string;
   refreshToken: string;
   /** Beside a `token` for one shard: good for everything but game rooms. */
@@ -27,7 +50,8 @@ export interface WireLogin<V = Record<string, string>> {
   refreshAt: number;
   session: WireSession<V>;
   user: { id: string; username: string };
-  loginData: Record<string, unknown>;
+  /** What the server's `loginData` jobs brought; nothing after a refresh. */
+  loginData: D;
   /** Whether this login made the account. */
   created: boolean;
 }
@@ -36,6 +60,12 @@ export type PlaceStatus = "waiting" | "admitted" | "removed";
 
 /** Modes of the queue (DESIGN 5). */
 export type QueueMode = "auto" | "always" | "paused" | "closed" | "open";
+
+/**
+ * What the queue room tells of the queue: its mode, or that the server cannot look after it at the moment. Places are kept, and
+ * nobody is let in meanwhile. Over HTTP that is an answer 503.
+ */
+export type ShownMode = QueueMode | "unavailable";
 
 /** A place in the queue, as polling over HTTP sees it. */
 export interface WirePlace {
@@ -65,4 +95,5 @@ export interface WireError {
   queueLength?: number;
   etaMs?: number;
   retryAfterSeconds?: number;
+  verifyEmail?: true;
 }

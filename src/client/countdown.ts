@@ -88,6 +88,8 @@ export class QueueCountdown implements Countdown {
   }
 
   update(update: QueueUpdate): void {
+    // There is no place yet, and nothing to count.
+    if (update.status === "waiting" && update.position === 0) return;
     const now = this.#time.now();
     if (this.#last === null) {
       this.#startedAt = now;

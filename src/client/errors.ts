@@ -20,6 +20,8 @@ export const serverCodes: ReadonlySet<string> = new Set([
   "TOO_MANY_REQUESTS",
   "QUEUE_FULL",
   "QUEUE_CLOSED",
+  "LOGIN_DATA_UNAVAILABLE",
+  "PROVIDER_UNAVAILABLE",
   "STORE_UNAVAILABLE",
 ]);
 
@@ -80,6 +82,8 @@ const passingCodes: ReadonlySet<string> = new Set([
   "NETWORK",
   "UNEXPECTED_ANSWER",
   "TOO_MANY_REQUESTS",
+  "LOGIN_DATA_UNAVAILABLE",
+  "PROVIDER_UNAVAILABLE",
   "STORE_UNAVAILABLE",
 ]);
 

@@ -8,7 +8,7 @@ import type { Time } from "./time.ts";
 /** A call that brought no answer by then counts as lost. */
 const ANSWER_PATIENCE_MS = 20_000;
 
-export class LoginHttp<V> {
+export class LoginHttp<V, D extends object> {
   #sdk: SdkClient;
   #prefix: string;
   #time: Time;
@@ -19,11 +19,11 @@ export class LoginHttp<V> {
     this.#time = time;
   }
 
-  authenticate(provider: string, body: object): Promise<WireLogin<V>> {
+  authenticate(provider: string, body: object): Promise<WireLogin<V, D>> {
     return this.#login(`/authenticate/${encodeURIComponent(provider)}`, body);
   }
 
-  refresh(body: { refreshToken: string; vars?: object; attempt: string }): Promise<WireLogin<V>> {
+  refresh(body: { refreshToken: string; vars?: object; attempt: string }): Promise<WireLogin<V, D>> {
     return this.#login("/refresh", body);
   }
 
@@ -31,9 +31,9 @@ export class LoginHttp<V> {
     await this.#post("/logout", body);
   }
 
-  async #login(path: string, body: object): Promise<WireLogin<V>> {
+  async #login(path: string, body: object): Promise<WireLogin<V, D>> {
     const data = await this.#post(path, body);
-    if (isLogin<V>(data)) return data;
+    if (isLogin<V, D>(data)) return data;
     throw new LoginClientError("UNEXPECTED_ANSWER", 200, "the answer is not one of a colyseus-login server");
   }
 

@@ -19,13 +19,14 @@ type JoinMethod = "joinOrCreate" | "create" | "join" | "joinById";
 
 /**
  * Makes the helper for one SDK client, and one player. Nothing is sent yet: `restore` or `authenticate` comes next.
- * The session's vars can be typed: `createLoginClient<typeof client, { character: string }>(client)`.
+ * The session's vars and its login data can be typed: `createLoginClient<typeof client, { character: string }, { gold: number }>(client)`.
  */
-export function createLoginClient<C extends SdkClient, V = Record<string, string>>(
-  client: C,
-  options: LoginClientOptions = {},
-): LoginClient<C, V> {
-  return new LoginClient<C, V>(client, options, systemTime);
+export function createLoginClient<
+  C extends SdkClient,
+  V = Record<string, string>,
+  D extends object = Record<string, unknown>,
+>(client: C, options: LoginClientOptions = {}): LoginClient<C, V, D> {
+  return new LoginClient<C, V, D>(client, options, systemTime);
 }
 
 /** Tries of a login with a pass: asking again with it answers the same session. */
@@ -36,7 +37,7 @@ const closeCodes: ReadonlySet<number> = new Set([4401, 4403, 4408, 4409, 4410, 4
  * Sessions and the login queue over the stock SDK. Rejections are `LoginClientError`s; those of the room joins too, as far as
  * this package refused, while the SDK's `MatchMakeError` stands for a room's own refusals.
  */
-export class LoginClient<C extends SdkClient, V = Record<string, string>> {
+export class LoginClient<C extends SdkClient, V = Record<string, string>, D extends object = Record<string, unknown>> {
   /** As the SDK's; waits in the queue first where the room asks for it, and refreshes a session token that has ended. */
   readonly joinOrCreate: C["joinOrCreate"];
   /** As the SDK's; see `joinOrCreate`. */
@@ -48,10 +49,10 @@ export class LoginClient<C extends SdkClient, V = Record<string, string>> {
 
   #sdk: C;
   #time: Time;
-  #http: LoginHttp<V>;
-  #keeper: SessionKeeper<V>;
+  #http: LoginHttp<V, D>;
+  #keeper: SessionKeeper<V, D>;
   #gate: QueueGate;
-  #events = new Events<LoginClientEvents<V>>();
+  #events = new Events<LoginClientEvents<V, D>>();
   #stopListening: () => void;
   /** A pass that a failed login left unspent. */
   #pass: { readonly pass: string; readonly endsAt: number } | null = null;
@@ -61,7 +62,7 @@ export class LoginClient<C extends SdkClient, V = Record<string, string>> {
     const { hostname, port, pathname = "" } = sdk.settings;
     const storage = options.storage ?? pageStorage();
     const key = options.storageKey ?? `colyseus-login:${hostname}:${port ?? ""}${pathname}${prefix}`;
-    const vault = new Vault<V>(storage ?? memoryStorage(), key);
+    const vault = new Vault<V, D>(storage ?? memoryStorage(), key);
     this.#sdk = sdk;
     this.#time = time;
     this.#http = new LoginHttp(sdk, prefix, time);
@@ -86,7 +87,7 @@ export class LoginClient<C extends SdkClient, V = Record<string, string>> {
   }
 
   /** The session, or null while there is none. */
-  get session(): LoginSession<V> | null {
+  get session(): LoginSession<V, D> | null {
     return this.#keeper.session;
   }
 
@@ -99,7 +100,7 @@ export class LoginClient<C extends SdkClient, V = Record<string, string>> {
     provider: string,
     credentials: Readonly<Record<string, unknown>> = {},
     options: AuthenticateOptions = {},
-  ): Promise<LoginSession<V>> {
+  ): Promise<LoginSession<V, D>> {
     if (typeof provider !== "string" || provider === "") throw new TypeError("authenticate: provider must be a name");
     const { hint, onQueue, queueFirst = false, signal = new AbortController().signal, ...fields } = options;
     signal.throwIfAborted();
@@ -121,12 +122,12 @@ export class LoginClient<C extends SdkClient, V = Record<string, string>> {
   }
 
   /** The session of an earlier visit, refreshed if it must be; null where there is none. Rejects (`NETWORK`) if that could not be found out. */
-  restore(): Promise<LoginSession<V> | null> {
+  restore(): Promise<LoginSession<V, D> | null> {
     return this.#keeper.restore();
   }
 
   /** Refreshes now. `vars` replaces all client vars; without it they stay. */
-  refresh(vars?: Readonly<Record<string, string>>): Promise<LoginSession<V>> {
+  refresh(vars?: Readonly<Record<string, string>>): Promise<LoginSession<V, D>> {
     return this.#keeper.refresh(vars);
   }
 
@@ -141,7 +142,10 @@ export class LoginClient<C extends SdkClient, V = Record<string, string>> {
   }
 
   /** Listens; the answer stops it. */
-  on<K extends keyof LoginClientEvents<V>>(event: K, listener: (...args: LoginClientEvents<V>[K]) => void): () => void {
+  on<K extends keyof LoginClientEvents<V, D>>(
+    event: K,
+    listener: (...args: LoginClientEvents<V, D>[K]) => void,
+  ): () => void {
     return this.#events.on(event, listener);
   }
 
@@ -152,7 +156,7 @@ export class LoginClient<C extends SdkClient, V = Record<string, string>> {
     this.#stopListening();
   }
 
-  async #login(provider: string, body: object, signal: AbortSignal): Promise<WireLogin<V>> {
+  async #login(provider: string, body: object, signal: AbortSignal): Promise<WireLogin<V, D>> {
     const held = this.#heldPass();
     const request = held === null ? body : { ...body, queuePass: held };
     const logOutAgain = (late: { refreshToken: string }) => void this.#http.logout(late).catch(() => {});

@@ -49,11 +49,11 @@ export interface IdleWarning {
 }
 
 /** What the listeners of each event are called with. */
-export type LoginClientEvents<V> = {
+export type LoginClientEvents<V, D extends object = Record<string, unknown>> = {
   /** The place in the queue changed. */
   queue: [update: QueueUpdate];
   /** The session changed: a login, a refresh (of another tab, too), or its end, with the refusal that ended it if there was one. */
-  session: [session: LoginSession<V> | null, error: LoginClientError | null];
+  session: [session: LoginSession<V, D> | null, error: LoginClientError | null];
   /** The server closed a room that was joined through the helper. */
   disconnected: [event: Disconnected];
   /** A room that was joined through the helper asks whether the player is still there. */

@@ -28,7 +28,7 @@ export class QueueGate {
   #onStale: (since: number) => void;
   #waits = new Set<AbortController>();
 
-  constructor(sdk: SdkClient, vault: Vault<unknown>, time: Time, onStale: (since: number) => void) {
+  constructor(sdk: SdkClient, vault: Vault<unknown, object>, time: Time, onStale: (since: number) => void) {
     this.#line = new QueueLine(sdk, vault, time);
     this.#time = time;
     this.#onStale = onStale;

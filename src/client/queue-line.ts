@@ -25,15 +25,19 @@ export interface WaitRequest {
 
 /** Returns in a row without a lasting connection: with the backoff between them about the grace that a place has. */
 const MOST_RETURNS = 20;
+const unavailable = { mode: "unavailable", etaMs: -1 } as const;
+const noPlaceYet = { status: "waiting", position: 0, queueLength: 0, notice: "" } as const;
+/** Well within the grace of a place. */
+const HANDOVER_MS = 5_000;
 /** A connection that held this long was a good one. */
 const LASTING_MS = 15_000;
 
 export class QueueLine {
   #sdk: SdkClient;
-  #vault: Vault<unknown>;
+  #vault: Vault<unknown, object>;
   #time: Time;
 
-  constructor(sdk: SdkClient, vault: Vault<unknown>, time: Time) {
+  constructor(sdk: SdkClient, vault: Vault<unknown, object>, time: Time) {
     this.#sdk = sdk;
     this.#vault = vault;
     this.#time = time;
@@ -42,8 +46,18 @@ export class QueueLine {
   /** Takes a place, or the old one again, and holds it until it is admitted. */
   async wait(request: WaitRequest): Promise<Admission> {
     const silence = watchSilence(this.#time, request.onStale);
+    let last: QueueUpdate | null = null;
+    const onUpdate = (update: QueueUpdate) => {
+      last = update;
+      request.onUpdate(update);
+    };
+    // Told by the refusal in the place of the room: whoever has a place keeps it, and others get one when it passes.
+    const onUnavailable = () => {
+      silence.heard();
+      if (last?.mode !== "unavailable") onUpdate({ ...(last ?? noPlaceYet), ...unavailable, asOf: this.#time.now() });
+    };
     try {
-      return await this.#wait(request, silence.heard);
+      return await this.#wait({ ...request, onUpdate, onUnavailable }, silence.heard);
     } finally {
       silence.stop();
     }
@@ -54,7 +68,7 @@ export class QueueLine {
     return this.#vault.writeTicket(null);
   }
 
-  async #wait(request: WaitRequest, onWord: () => void): Promise<Admission> {
+  async #wait(request: WaitRequest & { onUnavailable: () => void }, onWord: () => void): Promise<Admission> {
     let ticket = await this.#vault.readTicket();
     let reached = !request.queueFirst;
     const onTicket = (given: string) => {
@@ -63,6 +77,7 @@ export class QueueLine {
       void this.#vault.writeTicket(given);
     };
     let failures = 0;
+    let refusals = 0;
     for (;;) {
       const startedAt = this.#time.now();
       const outcome = await this.#visit({ ...request, onTicket, onWord }, ticket, failures > 0);
@@ -77,9 +92,17 @@ export class QueueLine {
           await this.forget();
           break;
         case "lost":
-          failures = this.#time.now() - startedAt >= LASTING_MS ? 1 : failures + 1;
+          failures = outcome.isHandover || this.#time.now() - startedAt >= LASTING_MS ? 1 : failures + 1;
+          refusals = 0;
           if (!reached || failures > MOST_RETURNS) throw outcome.error;
-          await this.#time.sleep(backoffMs(failures, 500, 5_000), request.signal);
+          await this.#time.sleep(outcome.isHandover ? handoverMs() : backoffMs(failures, 500, 5_000), request.signal);
+          break;
+        case "unavailable":
+          // The server is there, and its store will be: however long that takes, the place is asked for again.
+          refusals += 1;
+          reached = true;
+          request.onUnavailable();
+          await this.#time.sleep(backoffMs(refusals, 1_000, 10_000), request.signal);
       }
     }
   }
@@ -89,7 +112,7 @@ export class QueueLine {
     request: WaitRequest & Pick<VisitRequest, "onTicket" | "onWord">,
     ticket: string | null,
     isReturn: boolean,
-  ): Promise<VisitOutcome | { readonly kind: "ticketRefused" }> {
+  ): Promise<VisitOutcome | { readonly kind: "ticketRefused" | "unavailable" }> {
     const { roomName, hint, signal } = request;
     const options = { ...(ticket === null ? {} : { ticket }), ...(hint === undefined ? {} : { hint }) };
     let room: SdkRoom;
@@ -102,8 +125,9 @@ export class QueueLine {
       const refusal = fromMatchmaking(thrown) ?? passingMatchmaking(thrown);
       if (refusal === null) throw thrown;
       if (ticket !== null && refusesTicket(refusal)) return { kind: "ticketRefused" };
-      const isPassing = refusal.code === "NETWORK" || refusal.code === "STORE_UNAVAILABLE";
-      if (isPassing || (isReturn && refusal.code === "TOO_MANY_REQUESTS")) return { kind: "lost", error: refusal };
+      if (refusal.code === "STORE_UNAVAILABLE") return { kind: "unavailable" };
+      const isLost = refusal.code === "NETWORK" || (isReturn && refusal.code === "TOO_MANY_REQUESTS");
+      if (isLost) return { kind: "lost", error: refusal };
       throw refusal;
     }
     return visitQueueRoom(room, this.#time, request);
@@ -120,4 +144,9 @@ function passingMatchmaking(thrown: unknown): LoginClientError | null {
 /** A ticket of another server or another key: without it there is a place to be had. */
 function refusesTicket(refusal: LoginClientError): boolean {
   return refusal.code === "TOKEN_INVALID" || refusal.code === "TOKEN_EXPIRED" || refusal.code === "INVALID_REQUEST";
+}
+
+/** Everybody of a process that ends is sent away at one moment, and comes back spread over a few seconds. */
+function handoverMs(): number {
+  return HANDOVER_MS * (0.1 + 0.9 * Math.random());
 }

@@ -1,12 +1,15 @@
 // One connection to the queue room, from its first state to its end.
-import type { QueueMode, WirePlace } from "../wire.ts";
+import type { ShownMode, WirePlace } from "../wire.ts";
 import { asRecord, LoginClientError } from "./errors.ts";
 import type { SdkRoom } from "./sdk.ts";
 import type { Time } from "./time.ts";
 
-/** What the queue room last said. `etaMs` is −1 while not known; `asOf` is the server's time, ms since the epoch. */
+/**
+ * What the queue room last said. `etaMs` is −1 while not known; `mode` is `unavailable` while the server cannot look after the
+ * queue: a place is kept, and one that was not yet taken has position 0; `asOf` is the server's time, ms since the epoch.
+ */
 export type QueueUpdate = Readonly<
-  Pick<WirePlace, "status" | "position" | "queueLength" | "etaMs" | "mode" | "notice" | "asOf">
+  Pick<WirePlace, "status" | "position" | "queueLength" | "etaMs" | "notice" | "asOf"> & { mode: ShownMode }
 >;
 
 /** A pass in hand, and the room that gave it. */
@@ -22,7 +25,12 @@ export interface Admission {
 export type VisitOutcome =
   | { readonly kind: "admitted"; readonly admission: Admission }
   /** The connection was lost; the place waits for its grace. */
-  | { readonly kind: "lost"; readonly error: LoginClientError }
+  | {
+      readonly kind: "lost";
+      readonly error: LoginClientError;
+      /** The process shut down, and sent everybody to another one at this moment. */
+      readonly isHandover?: boolean;
+    }
   /** The server sent the player away. `ticketEnded` is false where another tab may hold the ticket now. */
   | { readonly kind: "out"; readonly error: LoginClientError; readonly ticketEnded: boolean };
 
@@ -38,6 +46,8 @@ export interface VisitRequest {
 
 /** Three heartbeats of 5 s: the room says something at least that often. */
 export const STALE_MS = 15_000;
+/** The framework's close code of a process that ends. */
+const SHUTTING_DOWN = 4001;
 /** How long a removed player waits for the close that says why. */
 const FAREWELL_MS = 2_000;
 
@@ -113,7 +123,10 @@ export function visitQueueRoom(room: SdkRoom, time: Time, request: VisitRequest)
       if (over) return;
       const removed = readState(room.state)?.update.status === "removed";
       if (removed || sendsAway(code)) finish(sentAway(code, reason));
-      else finish({ kind: "lost", error: new LoginClientError("NETWORK", 0, `the queue room closed (${code})`) });
+      else {
+        const error = new LoginClientError("NETWORK", 0, `the queue room closed (${code})`);
+        finish({ kind: "lost", error, isHandover: code === SHUTTING_DOWN });
+      }
     });
     if (signal.aborted) abort();
     // The first state may have come before anybody listened.
@@ -163,7 +176,7 @@ function readState(value: unknown): QueueState | null {
       position: number("position"),
       queueLength: number("queueLength"),
       etaMs: typeof state["etaMs"] === "number" ? state["etaMs"] : -1,
-      mode: text("mode") as QueueMode,
+      mode: text("mode") as ShownMode,
       notice: text("notice"),
       asOf: number("asOf"),
     }),

@@ -9,49 +9,49 @@ import { beginRefresh, sameVars, toLoginSession } from "./session.ts";
 import type { Vault } from "./storage.ts";
 import type { Time } from "./time.ts";
 
-export interface SessionKeeperParts<V> {
-  readonly http: LoginHttp<V>;
-  readonly vault: Vault<V>;
+export interface SessionKeeperParts<V, D extends object> {
+  readonly http: LoginHttp<V, D>;
+  readonly vault: Vault<V, D>;
   /** Whether other tabs may use the same storage. */
   readonly shared: boolean;
   readonly time: Time;
   /** The session token in force, for whoever sends it. */
   readonly setToken: (token: string | undefined) => void;
   /** The session changed; null when it ended, with the refusal that ended it where there was one. */
-  readonly onChange: (session: LoginSession<V> | null, error: LoginClientError | null) => void;
+  readonly onChange: (session: LoginSession<V, D> | null, error: LoginClientError | null) => void;
 }
 
 /** Tries of a refresh that somebody waits for. */
 const REFRESH_TRIES = 4;
 
-export class SessionKeeper<V> {
-  #parts: SessionKeeperParts<V>;
-  #record: StoredSession<V> | null = null;
-  #session: LoginSession<V> | null = null;
+export class SessionKeeper<V, D extends object> {
+  #parts: SessionKeeperParts<V, D>;
+  #record: StoredSession<V, D> | null = null;
+  #session: LoginSession<V, D> | null = null;
   #cancelTimer: () => void = () => {};
   /** Refreshes in a row, of those made by the timer, that failed or whose answer was due again at once. */
   #vain = 0;
   #stopped = false;
 
-  constructor(parts: SessionKeeperParts<V>) {
+  constructor(parts: SessionKeeperParts<V, D>) {
     this.#parts = parts;
   }
 
-  get session(): LoginSession<V> | null {
+  get session(): LoginSession<V, D> | null {
     return this.#session;
   }
 
   /** Makes the answer of a login the session. */
-  async begin(login: WireLogin<V>): Promise<LoginSession<V>> {
+  async begin(login: WireLogin<V, D>): Promise<LoginSession<V, D>> {
     // A session is made as it is answered, so its `createdAt` is the server's time now.
     const clockOffsetMs = login.session.createdAt - this.#parts.time.now();
-    const record: StoredSession<V> = { login, pending: null, clockOffsetMs };
+    const record: StoredSession<V, D> = { login, pending: null, clockOffsetMs };
     await this.#parts.vault.writeSession(record);
     return this.#take(record);
   }
 
   /** Takes the session from the storage, refreshed first if its token has ended. Null where there is none to be had. */
-  async restore(): Promise<LoginSession<V> | null> {
+  async restore(): Promise<LoginSession<V, D> | null> {
     const record = await this.#readLive();
     if (record === null) return null;
     if (this.#serverNow(record) < record.login.tokenExpiresAt) return this.#take(record);
@@ -71,7 +71,7 @@ export class SessionKeeper<V> {
   }
 
   /** Refreshes, asking again while answers get lost. */
-  async refresh(vars?: ClientVars): Promise<LoginSession<V>> {
+  async refresh(vars?: ClientVars): Promise<LoginSession<V, D>> {
     const seen = this.#record;
     for (let tries = 1; ; tries++) {
       try {
@@ -114,7 +114,7 @@ export class SessionKeeper<V> {
   }
 
   /** What the storage holds; a session whose refresh token has ended is removed, and one that is gone ends here. */
-  async #readLive(): Promise<StoredSession<V> | null> {
+  async #readLive(): Promise<StoredSession<V, D> | null> {
     const record = await this.#parts.vault.readSession();
     if (record !== null && this.#serverNow(record) < record.login.refreshTokenExpiresAt) return record;
     if (record !== null) await this.#parts.vault.writeSession(null);
@@ -123,7 +123,7 @@ export class SessionKeeper<V> {
   }
 
   /** One refresh at most; none where another tab refreshed since `seen`. */
-  #refreshOnce(seen: StoredSession<V> | null, vars: ClientVars | undefined): Promise<LoginSession<V>> {
+  #refreshOnce(seen: StoredSession<V, D> | null, vars: ClientVars | undefined): Promise<LoginSession<V, D>> {
     return this.#exclusively(async () => {
       let record = await this.#parts.vault.readSession();
       if (record !== null && record.pending !== null) {
@@ -140,7 +140,7 @@ export class SessionKeeper<V> {
         throw new LoginClientError("SESSION_REVOKED", 0, "there is no such session any more");
       }
       const pending = beginRefresh(vars);
-      const begun: StoredSession<V> = { ...record, pending };
+      const begun: StoredSession<V, D> = { ...record, pending };
       await this.#parts.vault.writeSession(begun);
       this.#record = begun;
       return this.#exchange(begun, pending);
@@ -148,10 +148,10 @@ export class SessionKeeper<V> {
   }
 
   /** One request, and its outcome settled. */
-  async #exchange(record: StoredSession<V>, pending: PendingRefresh): Promise<LoginSession<V>> {
+  async #exchange(record: StoredSession<V, D>, pending: PendingRefresh): Promise<LoginSession<V, D>> {
     const { refreshToken, loginData } = record.login;
     const vars = pending.vars === null ? {} : { vars: pending.vars };
-    let login: WireLogin<V>;
+    let login: WireLogin<V, D>;
     try {
       login = await this.#parts.http.refresh({ refreshToken, attempt: pending.attempt, ...vars });
     } catch (thrown) {
@@ -160,8 +160,8 @@ export class SessionKeeper<V> {
       else if (!isPassing(error)) await this.#giveUpAttempt(record);
       throw error;
     }
-    const kept = Object.keys(login.loginData ?? {}).length > 0 ? login.loginData : loginData;
-    const next: StoredSession<V> = { ...record, login: { ...login, loginData: kept }, pending: null };
+    const kept = Object.keys(login.loginData).length > 0 ? login.loginData : loginData;
+    const next: StoredSession<V, D> = { ...record, login: { ...login, loginData: kept }, pending: null };
     const session = await this.#settle(record, next, null);
     if (session === null) throw new LoginClientError("SESSION_REVOKED", 0, "the session ended meanwhile");
     return session;
@@ -169,10 +169,10 @@ export class SessionKeeper<V> {
 
   /** Writes the outcome of an exchange, unless a login or a logout came in between: that one stands. */
   async #settle(
-    from: StoredSession<V>,
-    to: StoredSession<V> | null,
+    from: StoredSession<V, D>,
+    to: StoredSession<V, D> | null,
     error: LoginClientError | null,
-  ): Promise<LoginSession<V> | null> {
+  ): Promise<LoginSession<V, D> | null> {
     const stored = await this.#parts.vault.readSession();
     if (stored !== null && stored.login.refreshToken !== from.login.refreshToken) return this.#take(stored);
     if (stored !== null) await this.#parts.vault.writeSession(to);
@@ -182,7 +182,7 @@ export class SessionKeeper<V> {
   }
 
   /** The refresh was refused and changed nothing: the next one is another attempt. */
-  async #giveUpAttempt(record: StoredSession<V>): Promise<void> {
+  async #giveUpAttempt(record: StoredSession<V, D>): Promise<void> {
     const stored = await this.#parts.vault.readSession();
     if (stored?.login.refreshToken !== record.login.refreshToken) return;
     this.#record = { ...record, pending: null };
@@ -195,7 +195,7 @@ export class SessionKeeper<V> {
     if (stored === null || stored.login.session.sid === sid) await this.#parts.vault.writeSession(null);
   }
 
-  #take(record: StoredSession<V>): LoginSession<V> {
+  #take(record: StoredSession<V, D>): LoginSession<V, D> {
     const known = this.#record;
     this.#record = record;
     this.#parts.setToken(record.login.token);
@@ -249,7 +249,7 @@ export class SessionKeeper<V> {
     return exclusively({ storage: vault.storage, name: vault.sessionKey, shared, time }, task);
   }
 
-  #serverNow(record: StoredSession<V>): number {
+  #serverNow(record: StoredSession<V, D>): number {
     return this.#parts.time.now() + record.clockOffsetMs;
   }
 }

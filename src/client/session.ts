@@ -3,9 +3,10 @@ import type { WireLogin, WireSession } from "../wire.ts";
 import { asRecord } from "./errors.ts";
 
 /** A player's session. A refresh makes a new object; this one stays as it is. Times are ms since the epoch by the server's clock. */
-export interface LoginSession<V = Record<string, string>> extends Readonly<WireSession<V>> {
+export interface LoginSession<V = Record<string, string>, D extends object = Record<string, unknown>>
+  extends Readonly<WireSession<V>> {
   /** What the server's `loginData` jobs brought at login. */
-  readonly loginData: Readonly<Record<string, unknown>>;
+  readonly loginData: Readonly<D>;
   /** Whether the login made the account. */
   readonly created: boolean;
   /** Whether the session token has ended. `now` defaults to the server's time, as far as it is known here. */
@@ -26,18 +27,18 @@ export interface PendingRefresh {
 }
 
 /** What the storage holds. One record, so that an answer and the end of its attempt are written in one step. */
-export interface StoredSession<V> {
-  readonly login: WireLogin<V>;
+export interface StoredSession<V, D extends object> {
+  readonly login: WireLogin<V, D>;
   readonly pending: PendingRefresh | null;
   /** Server time minus local time, seen at login. */
   readonly clockOffsetMs: number;
 }
 
 /** Makes the object that the helper shows; `now` answers the server's time. */
-export function toLoginSession<V>(login: WireLogin<V>, now: () => number): LoginSession<V> {
-  const session: LoginSession<V> = {
+export function toLoginSession<V, D extends object>(login: WireLogin<V, D>, now: () => number): LoginSession<V, D> {
+  const session: LoginSession<V, D> = {
     ...login.session,
-    loginData: login.loginData ?? {},
+    loginData: login.loginData,
     created: login.created,
     isExpired: (at = now()) => at >= login.tokenExpiresAt,
     isRefreshExpired: (at = now()) => at >= login.refreshTokenExpiresAt,
@@ -60,9 +61,9 @@ export function sameVars(one: ClientVars, other: ClientVars | null): boolean {
 }
 
 /** Checks what came from the storage: it may be of an older version, or written by something else. */
-export function readStoredSession<V>(value: unknown): StoredSession<V> | null {
+export function readStoredSession<V, D extends object>(value: unknown): StoredSession<V, D> | null {
   const { login, pending, clockOffsetMs } = asRecord(value);
-  if (!isLogin<V>(login)) return null;
+  if (!isLogin<V, D>(login)) return null;
   const { attempt, vars } = asRecord(pending);
   return {
     login,
@@ -72,12 +73,13 @@ export function readStoredSession<V>(value: unknown): StoredSession<V> | null {
 }
 
 /** Whether an answer of the server (or the storage) is a Login, as far as the helper depends on it. */
-export function isLogin<V>(value: unknown): value is WireLogin<V> {
-  const { token, refreshToken, tokenExpiresAt, refreshTokenExpiresAt, refreshAt, session } = asRecord(value);
+export function isLogin<V, D extends object>(value: unknown): value is WireLogin<V, D> {
+  const { token, refreshToken, tokenExpiresAt, refreshTokenExpiresAt, refreshAt, session, loginData } = asRecord(value);
   const { sid, userId, createdAt } = asRecord(session);
   const texts = [token, refreshToken, sid, userId];
   const times = [tokenExpiresAt, refreshTokenExpiresAt, refreshAt, createdAt];
-  return texts.every((text) => typeof text === "string") && times.every((time) => typeof time === "number");
+  const hasData = typeof loginData === "object" && loginData !== null;
+  return hasData && texts.every((text) => typeof text === "string") && times.every((time) => typeof time === "number");
 }
 
 function isStrings(value: unknown): value is Record<string, string> {

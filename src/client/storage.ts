@@ -30,7 +30,7 @@ export function pageStorage(): LoginStorage | null {
 }
 
 /** Calls `changed` when another tab wrote or removed the session; the answer stops it. Nothing where there are no tabs. */
-export function onOtherTab(vault: Vault<unknown>, changed: () => void): () => void {
+export function onOtherTab(vault: Vault<unknown, object>, changed: () => void): () => void {
   if (typeof globalThis.addEventListener !== "function") return () => {};
   const listener = ({ storageArea, key }: StorageEvent) => {
     // No key: the other tab cleared the whole storage.
@@ -41,7 +41,7 @@ export function onOtherTab(vault: Vault<unknown>, changed: () => void): () => vo
 }
 
 /** The session and the queue ticket of one server, in a storage that may fail: what it does not take is kept in memory. */
-export class Vault<V> {
+export class Vault<V, D extends object> {
   readonly sessionKey: string;
   readonly storage: LoginStorage;
   #ticketKey: string;
@@ -54,12 +54,12 @@ export class Vault<V> {
     this.#ticketKey = `${key}:ticket`;
   }
 
-  async readSession(): Promise<StoredSession<V> | null> {
+  async readSession(): Promise<StoredSession<V, D> | null> {
     const text = await this.#read(this.sessionKey);
-    return text === null ? null : readStoredSession<V>(parse(text));
+    return text === null ? null : readStoredSession<V, D>(parse(text));
   }
 
-  async writeSession(session: StoredSession<V> | null): Promise<void> {
+  async writeSession(session: StoredSession<V, D> | null): Promise<void> {
     await this.#write(this.sessionKey, session === null ? null : JSON.stringify(session));
   }
 

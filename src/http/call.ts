@@ -1,4 +1,5 @@
 // One request as the routes see it, whichever form it came in, and what they read from its head.
+import type { Caller } from "../callers.ts";
 import { LoginError } from "../errors.ts";
 import type { BodyRequest } from "./body.ts";
 import { maxTokenLength } from "./schemas.ts";
@@ -12,6 +13,8 @@ export interface Call extends BodyRequest {
   param(name: string): string;
   /** The first value of a query parameter, decoded. */
   query(name: string): string | null;
+  /** All of the query, decoded. */
+  queries(): URLSearchParams;
 }
 
 /**
@@ -31,6 +34,16 @@ export function findBearer(header: string | null): string | null {
   if (header.slice(0, scheme.length).toLowerCase() !== scheme) return null;
   const token = header.slice(scheme.length);
   return /^[\w.~+/-]+=*$/.test(token) ? token : null;
+}
+
+/** The token of a call that needs one, as `requireBearer` has it. */
+export function bearerOf(call: Call): string {
+  return requireBearer(call.header("authorization"));
+}
+
+/** Who makes a call. */
+export function callerOf(call: Call): Caller {
+  return { headers: call.headers(), address: call.address };
 }
 
 /**

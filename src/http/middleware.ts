@@ -1,11 +1,12 @@
 // `login.middleware()`: lets a request through with a live session and puts the session on it, in express and in core's router.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createMiddleware as createRouterMiddleware } from "@colyseus/core";
-import { errorStatus, LoginError } from "../errors.ts";
+import type { Emit } from "../emitter.ts";
+import { errorStatus, LoginError, type RefusalSignals } from "../errors.ts";
 import type { SessionAuth, Vars } from "../sessions/session.ts";
 import { requireBearer } from "./call.ts";
 import { sendAnswer } from "./node-call.ts";
-import { refusal } from "./reply.ts";
+import { refusal, refusalBody } from "./reply.ts";
 
 declare global {
   // biome-ignore lint/style/noNamespace: the way to tell express's own typings what stands on a request
@@ -38,8 +39,10 @@ type RouterContext = Parameters<RouterMiddleware>[0];
 /** `verify` answers the session of a token, or throws the LoginError to answer with. */
 export function createMiddleware<V extends object = Vars>({
   verify,
+  emit,
 }: {
   readonly verify: (token: string) => Promise<SessionAuth<V>>;
+  readonly emit: Emit<RefusalSignals>;
 }): LoginMiddleware<V> {
   const requestOf = new WeakMap<object, unknown>();
 
@@ -54,7 +57,8 @@ export function createMiddleware<V extends object = Vars>({
       return { session: await verify(requireBearer(context.getHeader("authorization"))) };
     } catch (error) {
       if (!(error instanceof LoginError)) throw error;
-      throw context.error(errorStatus[error.code], error.toJSON(), refusal(error).headers);
+      emit("refused", { door: "http", code: error.code });
+      throw context.error(errorStatus[error.code], refusalBody(error), refusal(error).headers);
     }
   });
 
@@ -63,9 +67,9 @@ export function createMiddleware<V extends object = Vars>({
     try {
       session = await verify(requireBearer(request.headers.authorization ?? null));
     } catch (error) {
-      if (error instanceof LoginError) sendAnswer(response, refusal(error));
-      else next(error);
-      return;
+      if (!(error instanceof LoginError)) return next(error);
+      emit("refused", { door: "http", code: error.code });
+      return sendAnswer(response, refusal(error));
     }
     Object.assign(request, { session });
     next();

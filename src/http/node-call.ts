@@ -13,7 +13,7 @@ export interface HostMessage extends IncomingMessage {
 }
 
 /** The path of a request's target, without its query. */
-export function pathOf({ url = "/" }: IncomingMessage): string {
+export function pathOf({ url = "/" }: Pick<IncomingMessage, "url">): string {
   const end = url.indexOf("?");
   return end === -1 ? url : url.slice(0, end);
 }
@@ -27,13 +27,15 @@ export function callOfMessage(
     const value = message.headers[name];
     return Array.isArray(value) ? value.join(", ") : (value ?? null);
   };
+  const queries = (): URLSearchParams => new URLSearchParams(message.url?.slice(pathOf(message).length));
   return {
     address,
     body: bodyOf(message, header),
     header,
     headers: () => headersOf(message),
     param: (name) => params[name] ?? "",
-    query: (name) => new URLSearchParams(message.url?.slice(pathOf(message).length)).get(name),
+    query: (name) => queries().get(name),
+    queries,
   };
 }
 

@@ -14,10 +14,15 @@ const notCached = { "cache-control": "no-store", "x-content-type-options": "nosn
 
 /** An answer that carries `value`. */
 export function json(value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Answer {
-  const body = JSON.stringify(value);
+  const { body, headers: own } = text(JSON.stringify(value), "application/json");
+  return { status, headers: { ...own, ...headers }, body };
+}
+
+/** An answer of any other type. */
+export function text(body: string, contentType: string): Answer {
   const bytes = Buffer.byteLength(body);
   if (bytes > maxAnswerBytes) throw new Error(`an answer of ${bytes} bytes, ${maxAnswerBytes} are allowed`);
-  return { status, headers: { ...notCached, "content-type": "application/json", ...headers }, body };
+  return { status: 200, headers: { ...notCached, "content-type": contentType }, body };
 }
 
 /** 204. */
@@ -25,11 +30,22 @@ export const nothing: Answer = Object.freeze({ status: 204, headers: notCached, 
 
 /** The answer to a call that was refused. */
 export function refusal(error: LoginError): Answer {
-  const { retryAfterSeconds } = error.details;
-  return json(error, error.status, {
+  const body = refusalBody(error);
+  const { retryAfterSeconds } = body;
+  return json(body, error.status, {
     ...(error.status === 401 && { "www-authenticate": "Bearer" }),
     ...(retryAfterSeconds !== undefined && { "retry-after": String(Math.ceil(retryAfterSeconds)) }),
   });
+}
+
+/**
+ * What the answer carries. A store that is away is to be asked again in some seconds, drawn per answer: those who were refused
+ * together do not come back together to a store that is just up again.
+ */
+export function refusalBody(error: LoginError): ReturnType<LoginError["toJSON"]> {
+  const body = error.toJSON();
+  if (error.code !== "STORE_UNAVAILABLE") return body;
+  return { retryAfterSeconds: 2 + Math.floor(Math.random() * 4), ...body };
 }
 
 /**

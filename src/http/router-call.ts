@@ -15,6 +15,7 @@ export function callOfRequest(
     headers: () => request.headers,
     param: (name) => String(params[name] ?? ""),
     query: (name) => new URL(request.url).searchParams.get(name),
+    queries: () => new URL(request.url).searchParams,
   };
 }
 

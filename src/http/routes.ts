@@ -1,23 +1,29 @@
 // The HTTP calls of the package (DESIGN 6): what each reads from its request, asks of the login, and answers.
-import type { Caller } from "../callers.ts";
 import type { Clock } from "../clock.ts";
-import type { WireSession } from "../wire.ts";
+import type { WireSessionEntry } from "../wire.ts";
+import { accountRoutes, emailRoutes } from "./account-routes.ts";
 import { readJsonObject } from "./body.ts";
-import { type Call, decodeParam, findBearer, queryCount, requireBearer } from "./call.ts";
+import { bearerOf, callerOf, decodeParam, findBearer, queryCount } from "./call.ts";
 import { type LoginRoutes, mountRoutes, type Route, type RoutesContext } from "./dual-mode.ts";
 import type { LoginFace, QueueFace } from "./face.ts";
-import { json, maxAnswerBytes, nothing } from "./reply.ts";
+import { pageOf } from "./page.ts";
+import { json, nothing } from "./reply.ts";
 import { anonymousSchema, authenticateSchema, logoutSchema, parseBody, queueSchema, refreshSchema } from "./schemas.ts";
 
-/** The most sessions that one page lists. */
-const sessionsPerPage = 200;
 /** How long verifiers may keep the JWKS. A key should stand as `next` for longer than this before it signs. */
 const jwksMaxAgeSeconds = 300;
 
-/** The calls as one value: spread into `createRouter({ ...routes })`, or mounted by `app.use(routes)`. */
-export function createLoginRoutes(face: LoginFace, context: RoutesContext): LoginRoutes {
+/** The calls as one value: spread into `createRouter({ ...routes })`, or mounted by `app.use(routes)`. `more` joins the players' calls. */
+export function createLoginRoutes(face: LoginFace, context: RoutesContext, more: readonly Route[] = []): LoginRoutes {
   const { clock } = context;
-  const routes = [...sessionRoutes(face, clock), ...(face.queue === null ? [] : queueRoutes(face.queue, clock))];
+  const { accounts, email, queue } = face;
+  const routes = [
+    ...sessionRoutes(face, clock),
+    ...accountRoutes(accounts, clock),
+    ...(email === null ? [] : emailRoutes(email, clock)),
+    ...(queue === null ? [] : queueRoutes(queue, clock)),
+    ...more,
+  ];
   return mountRoutes(routes, context);
 }
 
@@ -133,23 +139,12 @@ function queueRoutes(queue: QueueFace, clock: Clock): Route[] {
   ];
 }
 
-function callerOf(call: Call): Caller {
-  return { headers: call.headers(), address: call.address };
-}
-
-function bearerOf(call: Call): string {
-  return requireBearer(call.header("authorization"));
-}
-
 /** As many sessions as one answer may carry, and where the next page begins if there is one. */
-function pageOfSessions(all: readonly WireSession[], from: number): { sessions: WireSession[]; next?: number } {
-  const sessions: WireSession[] = [];
-  let bytesLeft = maxAnswerBytes - JSON.stringify({ sessions: [], next: all.length }).length;
-  for (const session of all.slice(from, from + sessionsPerPage)) {
-    bytesLeft -= Buffer.byteLength(JSON.stringify(session)) + ",".length;
-    if (bytesLeft < 0) break;
-    sessions.push(session);
-  }
+function pageOfSessions(
+  all: readonly WireSessionEntry[],
+  from: number,
+): { sessions: WireSessionEntry[]; next?: number } {
+  const sessions = pageOf(all.slice(from), { sessions: [], next: all.length });
   const next = from + sessions.length;
   return next < all.length ? { sessions, next } : { sessions };
 }

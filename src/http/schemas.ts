@@ -15,7 +15,7 @@ const vars = z
   .describe("Client vars of the session: at most 32 pairs of strings.");
 
 /** Fields of a login that are ours; every other field is a credential, which the identity provider checks. */
-const loginFields = {
+export const loginFields = {
   create: z.boolean().exactOptional().describe("Whether an unknown identity gets an account. Default true."),
   username: z.string().exactOptional().describe("The name wished for a new account."),
   vars,
@@ -23,10 +23,10 @@ const loginFields = {
   gameShardId: z.string().min(1).max(64).exactOptional().describe("The shard to play on."),
 };
 
-const loginBody = z.looseObject(loginFields);
+export const loginBody = z.looseObject(loginFields);
 
 /** `username` stays among the credentials: to a provider of one's own it may be one. */
-function toLogin({ create, vars, queuePass, gameShardId, ...credentials }: z.output<typeof loginBody>) {
+export function toLogin({ create, vars, queuePass, gameShardId, ...credentials }: z.output<typeof loginBody>) {
   return {
     credentials: Object.freeze(credentials) as Readonly<Record<string, unknown>>,
     create: create ?? true,
@@ -64,6 +64,7 @@ export const logoutSchema = z.object({
   refreshToken: z.string().exactOptional(),
   disconnectSockets: z.boolean().exactOptional().describe("Whether open sockets are closed too."),
   everywhere: z.boolean().exactOptional().describe("Whether all sessions of the user end."),
+  others: z.boolean().exactOptional().describe("Whether the user's other sessions end, and this one stays."),
 });
 export type LogoutBody = z.output<typeof logoutSchema>;
 

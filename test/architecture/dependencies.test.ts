@@ -15,7 +15,7 @@ describe("the sources", () => {
 
   it("are found and read", () => {
     const login = sources.find(({ path }) => path === "login.ts");
-    expect(login?.files).toContain("options.ts");
+    expect(login?.files).toContain("options/options.ts");
   });
 
   it("keep every rule", () => {
@@ -38,6 +38,7 @@ describe("a rule bites", () => {
     ["a part without a layer", "helpers/things.ts", ""],
     ["ioredis outside its store", "stores/memory/a.ts", 'import { Redis } from "ioredis";'],
     ["node:sqlite outside its store", "sessions/a.ts", 'import { DatabaseSync } from "node:sqlite";'],
+    ["@colyseus/auth outside its provider", "accounts/a.ts", 'await import("@colyseus/auth/JWT");'],
     ["express", "http/routes.ts", 'import type { Request } from "express";'],
     ["timers by promise", "sessions/a.ts", 'import { setTimeout as sleep } from "node:timers/promises";'],
     ["Date.now", "sessions/a.ts", "export const now = Date.now;"],

@@ -4,14 +4,17 @@ import type { SourceFile } from "./source.ts";
 /** From the top down: a part imports its own layer and those below it. Parts of one layer never import each other in a circle. */
 const layers = [
   ["index"],
-  ["login"],
+  ["login", "cli"],
+  ["composition"],
   [
     "options",
-    "option-errors",
-    "option-kinds",
-    "live-options",
+    "access-face",
+    "accounts-face",
+    "own-account",
     "queue-face",
+    "events-face",
     "login-settings",
+    "login-signals",
     "development",
     "login-flow",
     "http-face",
@@ -19,12 +22,25 @@ const layers = [
     "operator",
     "stores",
   ],
-  ["sessions", "accounts", "access", "login-queue", "login-data"],
+  ["sessions", "accounts", "access", "login-queue", "login-data", "audit"],
   ["tokens"],
-  ["errors", "address", "callers", "clock", "wire", "random", "logger"],
+  [
+    "errors",
+    "address",
+    "callers",
+    "clock",
+    "emitter",
+    "outage",
+    "parallel",
+    "wire",
+    "random",
+    "logger",
+    "calm-logger",
+    "plain-name",
+  ],
 ];
 
-/** Joined by `login.ts` alone; what must be atomic over both is a verb of the store. */
+/** Joined by `login.ts` and its composition alone; what must be atomic over both is a verb of the store. */
 const strangers: readonly (readonly [string, string])[] = [
   ["sessions", "login-queue"],
   ["login-queue", "sessions"],
@@ -34,6 +50,7 @@ const strangers: readonly (readonly [string, string])[] = [
 const packageHomes = new Map([
   ["ioredis", "stores/redis/"],
   ["node:sqlite", "stores/sqlite/"],
+  ["@colyseus/auth/JWT", "accounts/colyseus-auth.ts"],
 ]);
 
 const clientMayImport = new Set(["wire.ts", "@colyseus/sdk"]);

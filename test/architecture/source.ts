@@ -35,7 +35,8 @@ export function parseSource(path: string, text: string): SourceFile {
     path,
     files: specifiers.filter(isFile).map((specifier) => join(dirname(path), specifier)),
     packages: specifiers.filter((specifier) => !isFile(specifier)),
-    opensWithComment: text.startsWith("// "),
+    // A program opens with the line that says what runs it.
+    opensWithComment: text.replace(/^#!.*\n/, "").startsWith("// "),
     timeReads,
   };
 }
@@ -105,6 +106,18 @@ function identifier(node: unknown): string | null {
 
 function stringValue(node: unknown): string | null {
   return isNode(node) && typeof node["value"] === "string" ? node["value"] : null;
+}
+
+/** The string literals of a source, and what its templates begin with, in order. */
+export function stringsOf(path: string, text: string): string[] {
+  const { program, errors } = parseSync(path, text);
+  if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`);
+  const strings: string[] = [];
+  walk(program, (node) => {
+    if (node.type === "Literal" && typeof node["value"] === "string") strings.push(node["value"]);
+    if (node.type === "TemplateLiteral") strings.push(text.slice(node.start + 1, node.end - 1));
+  });
+  return strings;
 }
 
 /** The names that a module exports. */

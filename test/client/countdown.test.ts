@@ -39,6 +39,14 @@ describe("the time left", () => {
     expect(left()).toBe(50 * SECOND);
   });
 
+  it("does not begin before there is a place", () => {
+    const { tell, say, progress, left } = start(0.3);
+    tell({ position: 0, mode: "unavailable" });
+    expect([left(), progress()]).toEqual([null, 0.3]);
+    say(-1, 10);
+    expect(progress()).toBe(0.3);
+  });
+
   it("runs down like a clock between updates, to zero and no further", () => {
     const { time, say, left } = start();
     say(20 * SECOND);

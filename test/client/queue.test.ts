@@ -176,7 +176,7 @@ describe("a place", () => {
     const { sdk, room, session } = await startWaiting();
     room.push(waitingState(3));
     const failures = [
-      matchmakingRefusal(503, "STORE_UNAVAILABLE"),
+      matchmakingRefusal(503, ""),
       matchmakingRefusal(524, "seat reservation expired."),
       matchmakingRefusal(1006, ""),
       Object.assign(matchmakingRefusal(0, "fetch failed"), { code: "ECONNREFUSED" }),
@@ -188,6 +188,62 @@ describe("a place", () => {
     expect(time.sleeps[0]).toBeLessThanOrEqual(500);
     expect(time.sleeps.at(-1)).toBeGreaterThanOrEqual(2_500);
     expect(time.sleeps.reduce((sum, sleep) => sum + sleep, 0)).toBeLessThan(90_000);
+  });
+
+  it("is waited for while the store is away, however long that takes, and the player is told", async () => {
+    const { sdk, room, session, updates } = await startWaiting();
+    room.push(waitingState(3));
+    const { length } = sdk.joins;
+    sdk.answerJoins(...Array.from({ length: 60 }, () => matchmakingRefusal(503, "STORE_UNAVAILABLE")));
+    const back = new FakeRoom("login_queue");
+    sdk.answerJoins(back);
+    room.close(1006);
+    expect((await sdk.joined(length + 61)).options).toEqual({ ticket: "ticket-1" });
+    expect(updates.at(-1)).toMatchObject({ status: "waiting", position: 3, mode: "unavailable", etaMs: -1 });
+    expect(updates).toHaveLength(2);
+    expect(Math.max(...time.sleeps)).toBeLessThanOrEqual(10_000);
+    expect(time.sleeps.slice(10).every((slept) => slept >= 5_000)).toBe(true);
+    back.push(waitingState(3));
+    expect(updates.at(-1)).toMatchObject({ position: 3, mode: "auto" });
+    server.answer(answer());
+    back.push(admittedState("pass-1"));
+    await session;
+  });
+
+  it("is asked for again where the first try meets a store that is away", async () => {
+    const { sdk, login, updates } = open();
+    const room = new FakeRoom("login_queue");
+    sdk.answerJoins(matchmakingRefusal(503, "STORE_UNAVAILABLE"), matchmakingRefusal(1006, ""), room);
+    const session = login.authenticate("anonymous", {}, { queueFirst: true });
+    await sdk.joined(3);
+    expect(updates).toEqual([
+      expect.objectContaining({ status: "waiting", position: 0, mode: "unavailable", etaMs: -1 }),
+    ]);
+    server.answer(answer());
+    room.push(admittedState("pass-1"));
+    await session;
+  });
+
+  it("moves with a process that shuts down, some moments later, with the ticket it was given last", async () => {
+    const { sdk, room, session, updates } = await startWaiting();
+    room.push(waitingState(3));
+    const next = new FakeRoom("login_queue");
+    sdk.answerJoins(next);
+    room.push({ ticket: "ticket-2" });
+    room.close(4001);
+    expect((await sdk.joined(2)).options).toEqual({ ticket: "ticket-2" });
+    expect(time.sleeps).toHaveLength(1);
+    expect(time.sleeps[0]).toBeGreaterThanOrEqual(500);
+    expect(time.sleeps[0]).toBeLessThanOrEqual(5_000);
+    next.push(waitingState(3, { ticket: "ticket-2" }));
+    server.answer(answer());
+    next.push(admittedState("pass-1"));
+    await session;
+    expect(updates.map(({ status, position }) => [status, position])).toEqual([
+      ["waiting", 3],
+      ["waiting", 3],
+      ["admitted", 0],
+    ]);
   });
 
   it("counts its losses anew after a connection that lasted", async () => {

@@ -47,6 +47,16 @@ it("knows the session, its vars, and what events bring", () => {
   expectTypeOf<Awaited<ReturnType<Typed["authenticate"]>>>().toEqualTypeOf<LoginSession<Vars>>();
   expectTypeOf<Awaited<ReturnType<Typed["restore"]>>>().toEqualTypeOf<LoginSession<Vars> | null>();
 
+  interface Data {
+    gold: number;
+    offers?: string[];
+  }
+  const withData = (client: Client) => createLoginClient<Client, Vars, Data>(client);
+  type WithData = ReturnType<typeof withData>;
+  expectTypeOf<NonNullable<WithData["session"]>["loginData"]>().toEqualTypeOf<Readonly<Data>>();
+  expectTypeOf<Awaited<ReturnType<WithData["authenticate"]>>["loginData"]["gold"]>().toEqualTypeOf<number>();
+  expectTypeOf<NonNullable<Typed["session"]>["loginData"]>().toEqualTypeOf<Readonly<Record<string, unknown>>>();
+
   const listen = (helper: Typed) => {
     helper.on("session", (session, error) => {
       expectTypeOf(session).toEqualTypeOf<LoginSession<Vars> | null>();

@@ -12,7 +12,35 @@ export interface Abuse {
 }
 
 const json = { "content-type": "application/json" };
-export const bodyPaths = ["/authenticate/device", "/anonymous", "/refresh", "/logout", "/queue"] as const;
+const bearer = { authorization: "Bearer header.payload.signature" };
+export const bodyPaths = [
+  "/authenticate/device",
+  "/anonymous",
+  "/refresh",
+  "/logout",
+  "/login",
+  "/register",
+  "/forgot-password",
+  "/reset-password",
+  "/verify-email",
+  "/change-password",
+  "/link/device",
+  "/user",
+  "/queue",
+] as const;
+/** The method of those that are no POST. */
+export const bodyMethods: { readonly [path: string]: string } = { "/user": "PATCH" };
+/** Those that ask for a token before they look at a body. */
+export const guardedPaths: ReadonlySet<string> = new Set(["/change-password", "/link/device", "/user"]);
+/** A body that each of them takes. */
+export const goodBody = {
+  refreshToken: "refresh",
+  email: "ada@example.org",
+  password: "a horse",
+  newPassword: "another",
+  token: "header.payload.signature",
+  username: "Ada",
+};
 
 const nested = (levels: number): string => `{"a":${"[".repeat(levels)}${"]".repeat(levels)}}`;
 const padded = (bytes: number): string => `{"a":"${"x".repeat(bytes - 8)}"}`;
@@ -83,6 +111,18 @@ const notVars = [
 ];
 const longText = "x".repeat(4_097);
 
+const missingOrNotText = [undefined, ...notText, "x".repeat(1_025)];
+const emailLogin = { email: "ada@example.org", password: "a horse" };
+const mailed = { token: "header.payload.signature", password: "a horse" };
+const wrongEmailLogin = {
+  email: missingOrNotText,
+  password: missingOrNotText,
+  vars: notVars,
+  queuePass: [...notText, longText],
+  gameShardId: [...notText, "", "x".repeat(65)],
+  options: ["x", 7, true, [], [{}], { vars: [] }, { queuePass: null }, { username: 7 }],
+};
+
 /** By path: fields with values they must not have, and the rest of a body that is right. */
 const fields: Readonly<
   Record<(typeof bodyPaths)[number], { rest?: object; wrong: Record<string, readonly unknown[]> }>
@@ -113,22 +153,33 @@ const fields: Readonly<
     },
   },
   "/logout": { wrong: { refreshToken: notText, disconnectSockets: notBoolean, everywhere: notBoolean } },
+  "/login": { rest: emailLogin, wrong: { ...wrongEmailLogin } },
+  "/register": { rest: emailLogin, wrong: { ...wrongEmailLogin, username: notText } },
+  "/forgot-password": { wrong: { email: [undefined, ...notText, longText] } },
+  "/reset-password": { rest: mailed, wrong: { token: [undefined, ...notText, longText], password: missingOrNotText } },
+  "/verify-email": { wrong: { token: [undefined, ...notText, longText] } },
+  "/change-password": {
+    rest: { password: "a horse", newPassword: "another" },
+    wrong: { password: missingOrNotText, newPassword: missingOrNotText },
+  },
+  "/link/device": { wrong: {} },
+  "/user": { wrong: { username: [undefined, ...notText] } },
   "/queue": { wrong: { ticket: [...notText, longText] } },
 };
 
 export const bodyAbuse: readonly Abuse[] = bodyPaths.flatMap((path) => [
   ...bodies.map(({ type, ...abuse }) => ({
     ...abuse,
-    method: "POST",
+    method: bodyMethods[path] ?? "POST",
     path,
-    headers: type === undefined ? json : { "content-type": type },
+    headers: { ...bearer, ...(type === undefined ? json : { "content-type": type }) },
   })),
   ...Object.entries(fields[path].wrong).flatMap(([field, values]) =>
     values.map((value) => ({
       title: `${field}: ${JSON.stringify(value)?.slice(0, 40) ?? "missing"}`,
-      method: "POST",
+      method: bodyMethods[path] ?? "POST",
       path,
-      headers: json,
+      headers: { ...bearer, ...json },
       body: JSON.stringify({ ...fields[path].rest, [field]: value }),
       says: field,
       ...invalid,
@@ -156,16 +207,25 @@ const bearers: readonly (readonly [string, string | null])[] = [
   ["12 KB", `Bearer ${"x".repeat(12_000)}`],
 ];
 
+/** Calls whose body is looked at once there is a token. */
+const guardedCalls = [
+  ["POST", "/change-password"],
+  ["POST", "/link/device"],
+  ["PATCH", "/user"],
+] as const;
+
 const bearerCalls = [
   ["GET", "/session"],
   ["GET", "/sessions"],
   ["GET", "/userdata"],
+  ["GET", "/link"],
+  ["DELETE", "/link/device"],
   ["GET", "/queue"],
   ["DELETE", "/queue"],
 ] as const;
 
 /** Bearers that never reach the login. */
-export const bearerAbuse: readonly Abuse[] = bearerCalls.flatMap(([method, path]) =>
+export const bearerAbuse: readonly Abuse[] = [...bearerCalls, ...guardedCalls].flatMap(([method, path]) =>
   bearers.map(([title, authorization]) => ({
     title,
     method,
@@ -217,6 +277,16 @@ export const pathAbuse: readonly Abuse[] = [
     status,
     code: status === 400 ? "INVALID_REQUEST" : "NOT_FOUND",
   })),
+  ...providers.flatMap(([provider, status]) =>
+    ["POST", "DELETE"].map((method) => ({
+      title: `linked provider ${provider.slice(0, 20)}`,
+      method,
+      path: `/link/${provider}`,
+      headers: bearer,
+      status,
+      code: status === 400 ? "INVALID_REQUEST" : "NOT_FOUND",
+    })),
+  ),
   ...["-1", "x", "1.5", "1e3", "", "0x10", "9999999999", "NaN", "%00", "[]", "__proto__"].map((from) => ({
     title: `from=${from}`,
     path: `/sessions?from=${from}`,

@@ -2,7 +2,17 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Abuse, bearerAbuse, bodyAbuse, bodyPaths, garbageTokens, pathAbuse } from "./abuse-table.ts";
+import {
+  type Abuse,
+  bearerAbuse,
+  bodyAbuse,
+  bodyMethods,
+  bodyPaths,
+  garbageTokens,
+  goodBody,
+  guardedPaths,
+  pathAbuse,
+} from "./abuse-table.ts";
 import { type FakeFace, fakeFace, goodToken } from "./fake-face.ts";
 import { forms, type Host, head, postJson, RawConnection, startHost, WatchedClock, withToken } from "./hosts.ts";
 
@@ -37,6 +47,13 @@ describe.each(forms)("bad input in the %s form", (form) => {
   const send = ({ method = "GET", path, headers = {}, body }: Abuse): Promise<Response> =>
     fetch(url + path, { method, headers, ...(body !== undefined && { body }) });
 
+  /** The head of a request with a body, with a token where the path asks for one first. */
+  const headOf = (path: string, headers: Record<string, string>): string =>
+    head(bodyMethods[path] ?? "POST", `/auth${path}`, {
+      ...headers,
+      ...(guardedPaths.has(path) && { authorization: `Bearer ${goodToken}` }),
+    });
+
   const expectRefused = async (abuse: Abuse): Promise<void> => {
     const answer = await send(abuse);
     const body = (await answer.json()) as { code: string; message: string };
@@ -65,25 +82,32 @@ describe.each(forms)("bad input in the %s form", (form) => {
 
   it.each(bodyPaths)("S35 %s takes what is just right", async (path) => {
     const exact = (text: string): string => text + " ".repeat(16 * 1024 - Buffer.byteLength(text));
-    const body = '{"refreshToken":"refresh","unknown":{"constructor":[null,1e400,"\\u0000"]}}';
+    const fields = JSON.stringify(goodBody).slice(1, -1);
+    const post = async (body: string, type = "application/json") => {
+      const headers = { "content-type": type, authorization: `Bearer ${goodToken}` };
+      const answer = await fetch(url + path, { method: bodyMethods[path] ?? "POST", headers, body });
+      expect(answer.ok).toBe(true);
+    };
+    const body = `{${fields},"unknown":{"constructor":[null,1e400,"\\u0000"]}}`;
     for (const type of ["application/json", "APPLICATION/JSON; charset=utf-8", "application/vnd.game+json"]) {
-      expect((await postJson(url + path, exact(body), { "content-type": type })).ok).toBe(true);
+      await post(exact(body), type);
     }
-    expect((await postJson(url + path, `{"refreshToken":"refresh","a":${"[".repeat(31)}${"]".repeat(31)}}`)).ok).toBe(
-      true,
-    );
-    expect((await postJson(url + path, '\ufeff{"refreshToken":"refresh"}')).ok).toBe(true);
+    await post(`{${fields},"a":${"[".repeat(31)}${"]".repeat(31)}}`);
+    await post(`\ufeff{${fields}}`);
     expect(face.asked).toHaveLength(5);
     expect(Object.prototype).not.toHaveProperty("refreshToken");
   });
 
   it.each(bodyPaths)("S35 %s: no body, and a body without a type", async (path) => {
     const connection = new RawConnection(host.port);
-    await connection.send(head("POST", `/auth${path}`, { "content-length": "0" }));
-    expect((await connection.answer()).status).toBe({ "/refresh": 400, "/logout": 204 }[path as string] ?? 200);
-    await connection.send(`${head("POST", `/auth${path}`, { "content-length": "2" })}{}`);
+    const post = (headers: Record<string, string>) => headOf(path, headers);
+    const withoutBody: { readonly [path: string]: number } = { "/logout": 204 };
+    const takesNone = ["/authenticate/device", "/anonymous", "/link/device", "/queue"].includes(path);
+    await connection.send(post({ "content-length": "0" }));
+    expect((await connection.answer()).status).toBe(withoutBody[path] ?? (takesNone ? 200 : 400));
+    await connection.send(`${post({ "content-length": "2" })}{}`);
     expect((await connection.answer()).status).toBe(415);
-    await connection.send(`${head("POST", `/auth${path}`, { "transfer-encoding": "chunked" })}2\r\n{}\r\n0\r\n\r\n`);
+    await connection.send(`${post({ "transfer-encoding": "chunked" })}2\r\n{}\r\n0\r\n\r\n`);
     expect((await connection.answer()).status).toBe(415);
     connection.end();
   });
@@ -146,9 +170,7 @@ describe.each(forms)("bad input in the %s form", (form) => {
   it("S35 a slow body is answered with 400 after 10 s, and cut off", async () => {
     for (const path of bodyPaths) {
       const connection = new RawConnection(host.port);
-      await connection.send(
-        `${head("POST", `/auth${path}`, { "content-type": "application/json", "content-length": "9" })}{`,
-      );
+      await connection.send(`${headOf(path, { "content-type": "application/json", "content-length": "9" })}{`);
       await vi.waitFor(() => expect(clock.pending).toBe(1));
       await clock.advance(9_999);
       await connection.send('"a"');
@@ -189,7 +211,7 @@ describe.each(forms)("bad input in the %s form", (form) => {
 
   it("S37 garbage that looks like a token is refused by the login", () => {
     const calls = garbageTokens.flatMap((token) =>
-      ["/session", "/sessions", "/userdata", "/queue"].map((path) => ({ path, token })),
+      ["/session", "/sessions", "/userdata", "/link", "/queue"].map((path) => ({ path, token })),
     );
     const table = calls.map(({ path, token }) => ({
       title: token,

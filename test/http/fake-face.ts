@@ -1,7 +1,7 @@
 // A login that needs no store: it notes what the routes asked of it and answers by rote.
 import { errorStatus, LoginError, type LoginErrorCode, type LoginErrorDetails } from "../../src/errors.ts";
 import type { LoginFace } from "../../src/http/face.ts";
-import type { WireLogin, WirePlace, WireSession } from "../../src/wire.ts";
+import type { WireIdentity, WireLogin, WirePlace, WireSession, WireSessionEntry } from "../../src/wire.ts";
 
 export const goodToken = "header.payload.signature";
 
@@ -16,6 +16,12 @@ export function wireSession(number = 1, vars: Record<string, string> = {}): Wire
     createdAt: 1_000 + number,
     expiresAt: 2_000,
   };
+}
+
+/** The same in a list. */
+export function listedSession(number = 1, vars: Record<string, string> = {}): WireSessionEntry {
+  const lastSeenAt = wireSession(number, vars).createdAt;
+  return { ...wireSession(number, vars), address: "203.0.113.7", agent: "Chrome", lastSeenAt, current: number === 1 };
 }
 
 export const login: WireLogin = {
@@ -42,6 +48,13 @@ export const place: WirePlace = {
   asOf: 1_000,
 };
 
+export const identity: WireIdentity = {
+  provider: "email",
+  linkedAt: 1_000,
+  email: "ada@example.org",
+  emailVerified: false,
+};
+
 export interface FakeFace extends LoginFace {
   /** What was asked, in order: the name of the call and its arguments. */
   readonly asked: unknown[][];
@@ -50,14 +63,14 @@ export interface FakeFace extends LoginFace {
   /** Answers the next call with this error. */
   failNext(error: unknown): void;
   /** What `sessions` answers. */
-  list: WireSession[];
+  list: WireSessionEntry[];
 }
 
 export function refuse(code: LoginErrorCode, details: LoginErrorDetails = {}): LoginError {
   return new LoginError(code, `refused with ${code}`, details);
 }
 
-export function fakeFace({ queue = true } = {}): FakeFace {
+export function fakeFace({ queue = true, email = true } = {}): FakeFace {
   const asked: unknown[][] = [];
   let failure: { error: unknown } | null = null;
   const ask = (...call: unknown[]): void => {
@@ -74,7 +87,7 @@ export function fakeFace({ queue = true } = {}): FakeFace {
   const face: FakeFace = {
     asked,
     addresses: [],
-    list: [wireSession()],
+    list: [listedSession()],
     failNext(error) {
       failure = { error };
     },
@@ -103,6 +116,50 @@ export function fakeFace({ queue = true } = {}): FakeFace {
       askWithToken("userdata", token);
       return login.user;
     },
+    accounts: {
+      async identities(token) {
+        askWithToken("identities", token);
+        return [identity];
+      },
+      async link(credentials, token, context) {
+        ask("link", token, credentials, context);
+        if (context.provider !== "device") throw refuse("NOT_FOUND");
+        return [identity];
+      },
+      async unlink(provider, token) {
+        askWithToken("unlink", token);
+        if (provider !== "device") throw refuse("NOT_FOUND");
+        return [identity];
+      },
+      async setUsername(username, token) {
+        askWithToken("setUsername", token);
+        return { ...login.user, username };
+      },
+    },
+    email: email
+      ? {
+          async login(body, caller) {
+            ask("login", body, caller);
+            return login;
+          },
+          async register(body, token, caller) {
+            ask("register", body, token, caller);
+            return login;
+          },
+          async forgotPassword(body) {
+            ask("forgotPassword", body);
+          },
+          async resetPassword(body) {
+            ask("resetPassword", body);
+          },
+          async verifyEmail(body) {
+            ask("verifyEmail", body);
+          },
+          async changePassword(body, token) {
+            ask("changePassword", body, token);
+          },
+        }
+      : null,
     jwks: () => ({ keys: [{ kty: "RSA", kid: "1" }] }),
     queue: queue
       ? {

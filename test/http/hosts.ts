@@ -21,6 +21,8 @@ export interface Host {
   readonly port: number;
   /** What the routes logged: by the rules, nothing but faults. */
   readonly logged: unknown[][];
+  /** What was told of, in order. */
+  readonly told: unknown[][];
   stop(): Promise<void>;
 }
 
@@ -46,9 +48,16 @@ export async function startHost(form: Form, face: LoginFace, options: HostOption
   const callers = new Callers(trustedProxyHops);
   callers.start();
   const logged: unknown[][] = [];
+  const told: unknown[][] = [];
   const log = (...parts: unknown[]): number => logged.push(parts);
   const logger: Logger = { debug: log, info: log, warn: log, error: log };
-  const routes = createLoginRoutes(face, { prefix, clock, logger, callers });
+  const routes = createLoginRoutes(face, {
+    prefix,
+    clock,
+    logger,
+    callers,
+    emit: (...signal) => void told.push(signal),
+  });
   // Node would close idle connections by itself: a test of our own closing must not be helped by that.
   const httpServer = createServer({ keepAliveTimeout: 0 });
   const transport = new WebSocketTransport({ server: httpServer });
@@ -63,6 +72,7 @@ export async function startHost(form: Form, face: LoginFace, options: HostOption
     url: `http://127.0.0.1:${port}`,
     port,
     logged,
+    told,
     stop: async () => {
       callers.stop();
       httpServer.closeAllConnections();

@@ -29,6 +29,7 @@ describe.each(forms)("middleware in the %s form", (form) => {
   let host: Host;
   let handled = 0;
   const seen: unknown[] = [];
+  const told: unknown[][] = [];
 
   beforeAll(async () => {
     const middleware = createMiddleware<{ skin: string }>({
@@ -37,6 +38,7 @@ describe.each(forms)("middleware in the %s form", (form) => {
         if (token === "fault") throw new TypeError("a fault of the server");
         throw refusals.get(token) ?? new LoginError("TOKEN_INVALID", "unknown");
       },
+      emit: (...signal) => void told.push(signal),
     });
     host = await startHost(form, fakeFace(), {
       mount: (app) => {
@@ -66,8 +68,9 @@ describe.each(forms)("middleware in the %s form", (form) => {
     expect(seen.pop()).toBe(session);
   });
 
-  it("answers the refusal, and its handler never runs", async () => {
+  it("answers the refusal and tells of it, and its handler never runs", async () => {
     handled = 0;
+    told.length = 0;
     for (const [headers, status, body] of [
       [{}, 401, { code: "TOKEN_INVALID", message: "A bearer token is required." }],
       [{ authorization: "Basic x" }, 401, { code: "TOKEN_INVALID", message: "A bearer token is required." }],
@@ -79,12 +82,17 @@ describe.each(forms)("middleware in the %s form", (form) => {
       [withToken("garbage").headers, 401, { code: "TOKEN_INVALID", message: "unknown" }],
       [withToken("expired").headers, 401, { code: "TOKEN_EXPIRED", message: "over" }],
       [withToken("banned").headers, 403, { code: "BANNED", message: "banned", reason: "cheating", until: 5 }],
-      [withToken("down").headers, 503, { code: "STORE_UNAVAILABLE", message: "the store is down" }],
+      [
+        withToken("down").headers,
+        503,
+        { code: "STORE_UNAVAILABLE", message: "the store is down", retryAfterSeconds: expect.any(Number) },
+      ],
     ] as const) {
       const answer = await fetch(`${host.url}/me`, { headers });
       expect([answer.status, await answer.json()]).toEqual([status, body]);
       expect(answer.headers.get("www-authenticate")).toBe(status === 401 ? "Bearer" : null);
       expect(answer.headers.get("cache-control")).toBe("no-store");
+      expect(told.splice(0)).toEqual([["refused", { door: "http", code: body.code }]]);
     }
     expect(handled).toBe(0);
   });
@@ -99,7 +107,7 @@ describe.each(forms)("middleware in the %s form", (form) => {
 
 it("refuses to work where the router shares one context among all requests", async () => {
   vi.spyOn(console, "error").mockReturnValue();
-  const middleware = createMiddleware({ verify: async (token) => ({ ...session, userId: token }) });
+  const middleware = createMiddleware({ verify: async (token) => ({ ...session, userId: token }), emit: () => {} });
   const me = createEndpoint(
     "/me",
     { method: "GET", use: [middleware, middleware] },

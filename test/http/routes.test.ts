@@ -3,7 +3,19 @@ import { createEndpoint } from "@colyseus/core";
 import { ColyseusSDK } from "@colyseus/sdk";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { errorStatus, LoginError } from "../../src/errors.ts";
-import { allCodes, type FakeFace, fakeFace, goodToken, login, place, refuse, wireSession } from "./fake-face.ts";
+import { goodBody } from "./abuse-table.ts";
+import {
+  allCodes,
+  type FakeFace,
+  fakeFace,
+  goodToken,
+  identity,
+  listedSession,
+  login,
+  place,
+  refuse,
+  wireSession,
+} from "./fake-face.ts";
 import { forms, type Host, postJson, startHost, withToken } from "./hosts.ts";
 
 describe.each(forms)("routes in the %s form", (form) => {
@@ -27,8 +39,9 @@ describe.each(forms)("routes in the %s form", (form) => {
   afterAll(() => host.stop());
   afterEach(() => {
     face.asked.length = 0;
-    face.list = [wireSession()];
+    face.list = [listedSession()];
     host.logged.length = 0;
+    host.told.length = 0;
   });
 
   it("authenticates: our fields apart, everything else a credential", async () => {
@@ -137,14 +150,16 @@ describe.each(forms)("routes in the %s form", (form) => {
 
   it("answers the session, the sessions and the SDK's userdata to a bearer", async () => {
     expect(await (await fetch(`${url}/session`, withToken(goodToken))).json()).toEqual({ session: wireSession() });
-    expect(await (await fetch(`${url}/sessions`, withToken(goodToken))).json()).toEqual({ sessions: [wireSession()] });
+    expect(await (await fetch(`${url}/sessions`, withToken(goodToken))).json()).toEqual({
+      sessions: [listedSession()],
+    });
     expect(await (await fetch(`${url}/userdata`, withToken(goodToken))).json()).toEqual({ user: login.user });
   });
 
   it("pages sessions by 200 and by 60 KiB", async () => {
     const bulky = { a: "é".repeat(256), b: "é".repeat(256), c: "é".repeat(256) };
     for (const vars of [{}, bulky]) {
-      face.list = Array.from({ length: 450 }, (_, index) => wireSession(index, vars));
+      face.list = Array.from({ length: 450 }, (_, index) => listedSession(index, vars));
       const seen: unknown[] = [];
       let next: number | undefined = 0;
       while (next !== undefined) {
@@ -211,6 +226,7 @@ describe.each(forms)("routes in the %s form", (form) => {
     expect(answer.headers.get("retry-after")).toBe("2");
     expect(answer.headers.get("www-authenticate")).toBe(errorStatus[code] === 401 ? "Bearer" : null);
     expect(host.logged).toEqual([]);
+    expect(host.told).toEqual([["refused", { door: "http", code }]]);
   });
 
   it("answers a fault of the server with 500 and logs it once, without the request", async () => {
@@ -219,7 +235,67 @@ describe.each(forms)("routes in the %s form", (form) => {
     const answer = await postJson(`${url}/refresh`, { refreshToken: "secret-refresh" });
     expect(answer.status).toBe(500);
     expect(await answer.json()).toEqual({ code: "INTERNAL", message: expect.not.stringContaining("hook") });
-    expect(host.logged).toEqual([["login: POST /auth/refresh failed", fault]]);
+    expect(host.logged).toEqual([["colyseus-login: POST /auth/refresh failed", fault]]);
+    expect(host.told).toEqual([["refused", { door: "http", code: "INTERNAL" }]]);
+  });
+
+  it("logs in and registers by e-mail: what lies in `options` counts as if it stood beside them", async () => {
+    const email = { email: "ada@example.org", password: "a horse" };
+    const options = { vars: { skin: "red" }, queuePass: "pass", username: "Ada", email: "eve@example.org" };
+    const asked = {
+      create: true,
+      username: "Ada",
+      vars: { skin: "red" },
+      queuePass: "pass",
+      gameShardId: null,
+    };
+    for (const [path, register] of [
+      ["login", false],
+      ["register", true],
+    ] as const) {
+      const answer = await postJson(`${url}/${path}`, { ...email, register: !register, options });
+      expect([answer.status, await answer.json()]).toEqual([200, login]);
+      expect(answer.headers.get("cache-control")).toBe("no-store");
+      const credentials = { ...email, username: "Ada", register };
+      expect(face.asked.at(-1)?.slice(0, 2)).toEqual([path, { ...asked, credentials }]);
+    }
+    await postJson(`${url}/register`, email, { authorization: `Bearer ${goodToken}` });
+    expect(face.asked.map((call) => call[2])).toMatchObject([{ address: "127.0.0.1" }, null, goodToken]);
+  });
+
+  it("mails, confirms, and changes passwords", async () => {
+    const authorization = `Bearer ${goodToken}`;
+    const forgot = await postJson(`${url}/forgot-password`, { email: "ada@example.org" });
+    expect([forgot.status, await forgot.json()]).toEqual([200, { accepted: true }]);
+    const token = "mailed";
+    for (const [path, body] of [
+      ["reset-password", { token, password: "a horse" }],
+      ["verify-email", { token }],
+      ["change-password", { password: "a horse", newPassword: "another" }],
+    ] as const) {
+      expect((await postJson(`${url}/${path}`, { ...body, unknown: 1 }, { authorization })).status).toBe(204);
+      expect(face.asked.at(-1)?.[1]).toEqual(body);
+    }
+  });
+
+  it("links, unlinks and renames", async () => {
+    const { headers } = withToken(goodToken);
+    const identities = [identity];
+    for (const [method, path, body, answered] of [
+      ["GET", "/link", undefined, { identities }],
+      ["POST", "/link/device", { id: "device-1" }, { identities }],
+      ["DELETE", "/link/device", undefined, { identities }],
+      ["PATCH", "/user", { username: "Countess" }, { user: { id: "user-1", username: "Countess" } }],
+    ] as const) {
+      const json = { "content-type": "application/json" };
+      const answer = await fetch(url + path, {
+        method,
+        headers: { ...headers, ...(body !== undefined && json) },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      expect([answer.status, await answer.json()]).toEqual([200, answered]);
+    }
+    expect(face.asked[1]).toMatchObject(["link", goodToken, { id: "device-1" }, { provider: "device" }]);
   });
 
   it("refuses to send an answer that would hang the framework", async () => {
@@ -239,7 +315,7 @@ describe.each(forms)("routes in the %s form", (form) => {
       ["HEAD", "/session"],
       ["GET", "/refresh"],
       ["DELETE", "/logout"],
-      ["POST", "/login"],
+      ["GET", "/login"],
       ["POST", "/authenticate"],
       ["POST", "/authenticate/"],
       ["POST", "/authenticate/device/more"],
@@ -260,6 +336,7 @@ describe.each(forms)("routes in the %s form", (form) => {
       ["/refresh", "POST"],
       ["/queue", "DELETE"],
       ["/session", "GET"],
+      ["/user", "PATCH"],
     ] as const) {
       const preflight = await fetch(url + path, {
         method: "OPTIONS",
@@ -298,6 +375,15 @@ describe.each(forms)("options of the routes in the %s form", (form) => {
     expect((await postJson(`${host.url}/auth/queue`, {})).status).toBe(404);
     expect((await fetch(`${host.url}/auth/queue`, withToken(goodToken))).status).toBe(404);
     expect((await postJson(`${host.url}/auth/anonymous`, {})).status).toBe(200);
+    await host.stop();
+  });
+
+  it("leave the e-mail provider's paths to the host where there is none", async () => {
+    const host = await startHost(form, fakeFace({ email: false }));
+    for (const path of ["login", "register", "forgot-password", "reset-password", "verify-email", "change-password"]) {
+      expect([path, (await postJson(`${host.url}/auth/${path}`, goodBody)).status]).toEqual([path, 404]);
+    }
+    expect((await fetch(`${host.url}/auth/link`, withToken(goodToken))).status).toBe(200);
     await host.stop();
   });
 });

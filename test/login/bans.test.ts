@@ -1,6 +1,7 @@
 // Bans over the whole login: every door closes at once, says why, and opens again by itself.
 import { describe, expect, it } from "vitest";
-import { left, refusal } from "../support/room-clients.ts";
+import { memoryStore } from "../../src/stores/memory/memory-store.ts";
+import { drop, left, rawSocket, reconnectQuery, refusal, until } from "../support/room-clients.ts";
 import { settled } from "./player.ts";
 import { loginServer } from "./server.ts";
 
@@ -91,7 +92,7 @@ describe("a ban", () => {
     expect(waiting.state).toMatchObject({ status: "waiting", position: 1 });
     const closed = left(waiting);
     await house.login.bans.ban(ann.userId, { reason: "cheating" });
-    expect((await closed).reason).toBe("cheating");
+    expect(await closed).toEqual({ code: 4403, reason: "cheating" });
     expect(waiting.state).toMatchObject({ status: "removed", notice: "cheating", pass: "" });
     await house.clock.advance(1_000);
     await settled(next);
@@ -103,5 +104,76 @@ describe("a ban", () => {
     await expect(house.login.bans.ban("", { reason: "x" })).rejects.toThrow(TypeError);
     await expect(house.login.bans.ban("ann", { reason: "x".repeat(257) })).rejects.toThrow("256");
     await expect(house.login.bans.ban("ann", { reason: "x", until: Number.NaN })).rejects.toThrow("until");
+  });
+});
+
+describe("S23 a ban closes what is held open", () => {
+  it("a seat that is held for a reconnection, however it is asked for", async () => {
+    const house = server.open();
+    house.holdsSeats = true;
+    const ann = await house.loggedIn("Ann");
+    const room = await ann.play();
+    room.reconnection.enabled = false;
+    const query = reconnectQuery(room);
+    drop(room);
+    await until(() => house.calls.count("onDrop") === 1);
+    await house.login.bans.ban(ann.userId, { reason: "cheating" });
+    expect((await rawSocket(house.port, room.roomId, query).closed).code).not.toBe(1000);
+    expect(await refusal(ann.client.reconnect(room.reconnectionToken))).toMatchObject({ message: expect.any(String) });
+    expect(house.calls.count("onReconnect")).toBe(0);
+    expect(house.auths).toHaveLength(1);
+  });
+
+  it("the slot of who plays, and the pass of who was admitted and waits to log in", async () => {
+    const house = server.open({ queue: { targetCcuLimit: 1 } });
+    const ann = await house.loggedIn("Ann");
+    const closed = left(await ann.play());
+    expect(await house.liveSlots()).toBe(1);
+    await house.login.bans.ban(ann.userId, { reason: "cheating" });
+    await closed;
+    await until(() => house.calls.count("onLeave") === 1);
+    expect(await house.liveSlots()).toBe(0);
+
+    // Admitted at once, because a slot is free, and bound to the session it came with.
+    const bob = await house.loggedIn("Bob");
+    await bob.takePlace({}, bob.login.token);
+    expect(await house.liveSlots()).toBe(1);
+    await house.login.bans.ban(bob.userId, { reason: "cheating" });
+    expect(await house.liveSlots()).toBe(0);
+  });
+
+  it("a waiting socket on every process, with 4403 and the reason, even where the feed was missed", async () => {
+    let hears = true;
+    const house = server.open({
+      store: (context) => {
+        const store = memoryStore()(context);
+        const subscribe: typeof store.subscribe = (listener) =>
+          store.subscribe((event) => (event.type === "ticketRemoved" && !hears ? 0 : listener(event)));
+        return {
+          sessions: store.sessions,
+          access: store.access,
+          audit: store.audit,
+          queue: store.queue,
+          clock: store.clock,
+          isLevel: () => true,
+          feedLagMs: () => 0,
+          subscribe,
+          close: () => store.close(),
+        };
+      },
+      queue: { targetCcuLimit: 1, playerGraceSeconds: 60 },
+    });
+    const ann = await house.loggedIn("Ann");
+    await house.clock.advance(60_000);
+    await house.loggedIn("Bob");
+    const waiting = await ann.queue();
+    const closed = left(waiting);
+    hears = false;
+    await house.login.bans.ban(ann.userId, { reason: "cheating" });
+    for (let isOpen = true; isOpen; isOpen = waiting.connection.isOpen) {
+      await house.clock.advance(1_000);
+      await Promise.race([settled(waiting), closed]);
+    }
+    expect(await closed).toEqual({ code: 4403, reason: "cheating" });
   });
 });

@@ -1,11 +1,21 @@
 // How many sessions a user may have at once, and what happens beyond it.
 import { expect, it } from "vitest";
+import { concurrentSessions } from "../../src/login-settings.ts";
+import { resolveOptions } from "../../src/options/options.ts";
 import { left, refusal } from "../support/room-clients.ts";
 import { loginServer } from "./server.ts";
 
 const server = loginServer();
 
-it("any number by default", async () => {
+it("a thousand at the most, so that nobody can make more than one step of a store ends", () => {
+  expect(concurrentSessions(resolveOptions({}))).toEqual({ limit: 1_000, onExceeded: "replace" });
+  expect(concurrentSessions(resolveOptions({ concurrentSessions: 3, onExceeded: "reject" }))).toEqual({
+    limit: 3,
+    onExceeded: "reject",
+  });
+});
+
+it("many by default", async () => {
   const house = server.open();
   const ann = await house.loggedIn("Ann");
   const players = [ann, await house.loggedIn("Ann"), await house.loggedIn("Ann")];

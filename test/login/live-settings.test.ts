@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { LoginError } from "../../src/errors.ts";
 import { createLogin } from "../../src/login.ts";
 import type { QueuePatch } from "../../src/login-queue/queue-settings.ts";
-import { resolveOptions } from "../../src/options.ts";
+import { resolveOptions } from "../../src/options/options.ts";
 import { left, refusal } from "../support/room-clients.ts";
 import { FragileStore } from "./fragile-store.ts";
 import { keptStore } from "./kept-store.ts";

@@ -2,10 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { anonymousProvider } from "../../src/accounts/anonymous.ts";
 import { createLogin } from "../../src/login.ts";
-import { resolveOptions } from "../../src/options.ts";
+import { resolveOptions } from "../../src/options/options.ts";
+import { memoryStore } from "../../src/stores/memory/memory-store.ts";
+import type { StoreFactory } from "../../src/stores/store.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 import { recordingLogger } from "../support/recording-logger.ts";
-import { newKey } from "./keys.ts";
+import { newKey, refreshSecrets } from "./keys.ts";
 
 /** What the options are refused with. */
 function refusal(options: unknown): string {
@@ -39,12 +41,27 @@ const wrong: readonly [option: string, expected: string, ...values: unknown[]][]
   ["tokens.tokenRefreshVarianceMinutes", zeroOrMore, -1],
   ["tokens.refreshTokenExpirationMinutes", aboveZero, 0],
   ["tokens.sessionMaxMinutes", aboveZero, null],
+  ["tokens.operatorTokenExpirationMinutes", aboveZero, 0, -1, "60"],
+  ["tokens.partnerTokenExpirationHours", aboveZero, 0, Number.POSITIVE_INFINITY],
+  ["tokens.emailTokenExpirationMinutes", aboveZero, 0],
   ["tokens.refreshGraceSeconds", zeroOrMore, -1],
   ["providers", "an object of identity providers by name", []],
   ["providers.device", "an identity provider", {}, "device"],
   ["accounts", "what memoryAccounts() or its like returns", {}],
   ["hooks", "an object of functions", 7],
   ["hooks.beforeAuthenticate", "a function", 7],
+  ["loginData", "an object of jobs by name", [], 7],
+  ["loginData.inventory", "a function, or an object with run", 7, null],
+  ["loginData.inventory.run", "a function", 7],
+  ["loginDataTimeoutSeconds", aboveZero, 0],
+  ["loginDataJobTimeoutSeconds", aboveZero, 0, "5"],
+  ["loginLimits", "an object", 5],
+  ["loginLimits.failuresPerLogin", wholeAboveZero, 0, 1.5],
+  ["loginLimits.failuresPerAddress", wholeAboveZero, -1],
+  ["loginLimits.registrationsPerHour", wholeAboveZero, "60"],
+  ["loginLimits.mailsPerHour", wholeAboveZero, Number.POSITIVE_INFINITY],
+  ["accessRules", "an object of functions by name", []],
+  ["accessRules.testers", "a function", true],
   ["queue", "an object", true],
   ["queue.mode", 'one of "auto", "always", "paused", "closed", "open"', "fast"],
   ["queue.targetLoginRatePerSecond", aboveZero, 0],
@@ -77,6 +94,8 @@ const wrong: readonly [option: string, expected: string, ...values: unknown[]][]
   ["closeSocketsOnExpiry", flag, 1],
   ["disconnectSockets", flag, "true"],
   ["gameShardId", "1 to 64 letters, digits, ., - or _", "", "a b", "x".repeat(65)],
+  ["verify", 'one of "strict", "cached"', "never", true],
+  ["feedLeaseSeconds", aboveZero, 0, "3"],
   ["prefix", 'a path such as "/auth"', "auth", "/auth/", "/", ""],
   ["logger", "an object with the functions debug, info, warn and error", 7, {}],
 ];
@@ -106,7 +125,8 @@ describe("a wrong value", () => {
     const known = new Set(wrong.map(([option]) => option));
     const named = (values: object, prefix: string) => Object.keys(values).map((name) => `${prefix}${name}`);
     const { tokens, queue, ...top } = resolveOptions({ queue: {} });
-    for (const option of [...named(top, ""), ...named(tokens, "tokens."), ...named(queue ?? {}, "queue.")]) {
+    const inside = [...named(tokens, "tokens."), ...named(queue ?? {}, "queue.")];
+    for (const option of [...named(top, ""), ...named(top.loginLimits, "loginLimits."), ...inside]) {
       expect(known, option).toContain(option);
     }
   });
@@ -171,6 +191,25 @@ describe("S10 keys and secrets are never shown", () => {
   });
 });
 
+describe("a store that processes share", () => {
+  const shared: StoreFactory = Object.assign(memoryStore(), { shared: true } as const);
+  const open = (tokens: object) => () =>
+    createLogin(resolveOptions({ tokens, store: shared, logger: recordingLogger() }), new ManualClock());
+  const keys = { current: newKey() };
+
+  it.each([
+    ["tokens.keys", "signing keys", { refreshSecrets }],
+    ["tokens.refreshSecrets", "secrets", { keys }],
+  ])("asks for %s", (option, expected, tokens) => {
+    const message = `defineLogin: option ${option}: expected ${expected} with a store that processes share`;
+    expect(open(tokens)).toThrow(new TypeError(message));
+  });
+
+  it("takes both", async () => {
+    await open({ keys, refreshSecrets })().shutdown();
+  });
+});
+
 describe("left out", () => {
   it("every option has the default that the docs name", () => {
     const { tokens, queue } = resolveOptions({ queue: {} });
@@ -182,6 +221,9 @@ describe("left out", () => {
       tokenRefreshVarianceMinutes: 5,
       refreshTokenExpirationMinutes: 43_200,
       sessionMaxMinutes: 129_600,
+      operatorTokenExpirationMinutes: 2_880,
+      partnerTokenExpirationHours: 876_000,
+      emailTokenExpirationMinutes: 10_080,
       refreshGraceSeconds: 10,
     });
     expect(queue).toMatchObject({
@@ -211,6 +253,7 @@ describe("left out", () => {
     createLogin(resolveOptions({ tokens: { algorithm: "EdDSA" }, logger }), new ManualClock());
     expect(logger.lines).toEqual([
       { level: "warn", text: expect.stringContaining("tokens.keys and tokens.refreshSecrets not configured") },
+      { level: "info", text: "colyseus-login: started, with sessions in memory and no queue" },
     ]);
   });
 });

@@ -1,7 +1,8 @@
 // When a login must queue and when not, mode by mode.
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { customProvider } from "../../src/accounts/custom.ts";
 import { drop, refusal } from "../support/room-clients.ts";
+import { newKey, refreshSecrets } from "./keys.ts";
 import { settled, untilAdmitted, untilState } from "./player.ts";
 import { loginServer } from "./server.ts";
 
@@ -131,6 +132,27 @@ describe("devLoginQueueBypass", () => {
     await ann.play();
     expect(await house.liveSlots()).toBe(0);
     expect(house.logged).toEqual([{ level: "warn", text: expect.stringContaining("devLoginQueueBypass is on") }]);
+  });
+
+  it("S46 is switched on in production by no change of settings and by no request", async () => {
+    vi.stubEnv("NODE_ENV", "production");
+    const tokens = { keys: { current: newKey() }, refreshSecrets };
+    const house = server.open({ tokens, queue: { mode: "always" } });
+    const names = { devLoginQueueBypass: true, bypass: true };
+    for (const [name, value] of Object.entries(names)) {
+      await expect(house.login.queue.configure({ [name]: value }), name).rejects.toThrow(name);
+    }
+    const ann = house.player("Ann");
+    expect(await ann.tryLogIn(names)).toMatchObject({ status: 429, body: { code: "QUEUE_REQUIRED" } });
+    expect(
+      await ann.tryLogIn({ vars: { devLoginQueueBypass: "true" }, queuePass: "devLoginQueueBypass" }),
+    ).toMatchObject({
+      status: 403,
+      body: { code: "PASS_INVALID" },
+    });
+    const place = await ann.takePlace(names);
+    expect(place).toMatchObject({ status: "waiting" });
+    expect(place).not.toHaveProperty("pass");
   });
 });
 

@@ -1,10 +1,9 @@
 // What a restart of the process keeps: with configured keys the order of the queue, with a store of its own the sessions too.
 import { describe, expect, it } from "vitest";
-import { memoryAccounts } from "../../src/accounts/memory-accounts.ts";
 import { createLogin, type Login } from "../../src/login.ts";
-import { resolveOptions } from "../../src/options.ts";
+import { resolveOptions } from "../../src/options/options.ts";
 import { refusal } from "../support/room-clients.ts";
-import { keptStore } from "./kept-store.ts";
+import { keptAccounts, keptStore } from "./kept-store.ts";
 import { newKey, refreshSecrets } from "./keys.ts";
 import { type Player, settled, untilAdmitted } from "./player.ts";
 import { type House, loginServer } from "./server.ts";
@@ -164,13 +163,3 @@ describe("S09 rotating the signing key", () => {
     expect((await bob.get("/auth/session")).status).toBe(200);
   });
 });
-
-/** Accounts that outlive the login they were made for. */
-function keptAccounts() {
-  const make = memoryAccounts();
-  let opened: ReturnType<typeof make> | null = null;
-  return (context: Parameters<typeof make>[0]) => {
-    opened ??= make(context);
-    return opened;
-  };
-}

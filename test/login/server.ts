@@ -5,7 +5,7 @@ import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { NextFunction, Request, Response } from "express";
 import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
 import { createLogin, type Login } from "../../src/login.ts";
-import { type LoginOptions, resolveOptions } from "../../src/options.ts";
+import { type LoginOptions, resolveOptions } from "../../src/options/options.ts";
 import type { SessionAuth } from "../../src/sessions/session.ts";
 import { Calls } from "../support/calls.ts";
 import { freePort } from "../support/free-port.ts";
@@ -62,9 +62,12 @@ export class House {
     return (await this.#login.queue.status()).liveSlots;
   }
 
-  /** What was logged, but for what a development start says. */
+  /** What was logged, but for what a start says, and what happens to players as it should. */
   get logged(): readonly LogLine[] {
-    return this.logger.lines.filter(({ text }) => !text.includes("not configured: made for this start"));
+    const ofStarts = ["not configured: made for this start", "colyseus-login: started, with"];
+    return this.logger.lines.filter(
+      ({ level, text }) => level !== "debug" && !ofStarts.some((words) => text.includes(words)),
+    );
   }
 
   /** Lets the process end and another one start, on the same clock: what the store does not keep is gone. */
@@ -77,6 +80,23 @@ export class House {
   async close(): Promise<void> {
     await Promise.all(matchMaker.disconnectAll());
     await this.#login.shutdown();
+  }
+
+  /** Another process takes over: it is there before this one shuts down. Both are on the one server that a test file has. */
+  async replace(changes: Options = {}): Promise<void> {
+    const before = this.#login;
+    this.reopen(changes);
+    await before.shutdown();
+  }
+
+  /** The login shuts down, and the server's own rooms are left alone. */
+  async shutDownAlone(): Promise<void> {
+    await this.#login.shutdown();
+  }
+
+  reopen(changes: Options = {}): void {
+    this.#options = { ...this.#options, ...changes };
+    this.#login = this.#open();
   }
 
   /** Answers a request of the express app. */

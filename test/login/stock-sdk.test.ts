@@ -2,8 +2,11 @@
 import { Client, MatchMakeError } from "@colyseus/sdk";
 import { decodeJwt } from "jose";
 import { expect, it } from "vitest";
+import { anonymousProvider } from "../../src/accounts/anonymous.ts";
+import { emailProvider } from "../../src/accounts/email.ts";
 import type { QueueView } from "../../src/login-queue/queue-state.ts";
 import { left } from "../support/room-clients.ts";
+import { Outbox } from "./outbox.ts";
 import { settled, untilAdmitted } from "./player.ts";
 import { loginServer } from "./server.ts";
 
@@ -96,6 +99,46 @@ it("signs in as a guest with vars and a pass, and asks who it is", async () => {
   await client.auth.signOut();
   await expect(client.auth.getUserData()).rejects.toThrow("missing auth.token");
   expect(await refusedJoin(client)).toEqual({ code: 401, message: "TOKEN_INVALID" });
+});
+
+it("S54 plays as a guest, registers and keeps its user id, comes back, and resets a forgotten password", async () => {
+  const outbox = new Outbox();
+  const house = server.open({
+    queue: {},
+    providers: { anonymous: anonymousProvider(), email: emailProvider({ sendEmail: outbox.send }) },
+  });
+  const client = new Client(house.url);
+  client.auth.token = "";
+  const heard: unknown[] = [];
+  client.auth.onChange(({ user, token }) => heard.push([user, typeof token]));
+
+  const guest = await client.auth.signInAnonymously({ vars: { skin: "red" } });
+  const address = ["ada@example.org", "a horse of one colour"] as const;
+  const registered = await client.auth.registerWithEmailAndPassword(...address, { vars: { skin: "blue" } });
+  expect(registered.user).toEqual(guest.user);
+  expect(registered).toMatchObject({ token: expect.any(String), created: false, session: { vars: { skin: "blue" } } });
+  expect(heard.slice(-2)).toEqual(Array(2).fill([guest.user, "string"]));
+  // It keeps the token by itself, so the next join is the player's; the guest's session is over.
+  await client.joinOrCreate("guarded");
+  expect(house.auths).toMatchObject([{ userId: guest.user.id, vars: { skin: "blue" } }]);
+  expect(await house.login.sessions.list(guest.user.id)).toHaveLength(1);
+
+  const other = new Client(house.url);
+  await client.auth.signOut();
+  expect(heard.at(-1)).toEqual([null, "object"]);
+  await expect(other.auth.signInWithEmailAndPassword(address[0], "not the horse")).rejects.toMatchObject({
+    code: 401,
+    data: { code: "INVALID_CREDENTIALS" },
+  });
+  expect((await other.auth.signInWithEmailAndPassword(...address)).user).toEqual(guest.user);
+  expect(await other.auth.getUserData()).toEqual({ user: guest.user });
+
+  expect(await other.auth.sendPasswordResetEmail(address[0])).toEqual({ accepted: true });
+  const token = await outbox.token("reset-password");
+  await other.http.post("/auth/reset-password", { body: { token, password: "another horse" } });
+  await expect(other.auth.getUserData()).rejects.toMatchObject({ code: 401 });
+  expect((await other.auth.signInWithEmailAndPassword(address[0], "another horse")).user).toEqual(guest.user);
+  await expect(client.auth.registerWithEmailAndPassword(...address)).rejects.toMatchObject({ code: 409 });
 });
 
 it("is told in numbers and words why it may not play", async () => {

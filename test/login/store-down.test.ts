@@ -16,6 +16,8 @@ describe("S28 a store out of reach", () => {
     const ann = await house.loggedIn("Ann");
     const game = await ann.play();
     const { data: seat } = await ann.client.http.post("/matchmake/joinOrCreate/game", { body: {} });
+    await house.player("Dan").takePlace();
+    const waiting = await house.player("Cid").queue();
     store.isDown = true;
 
     expect(await refusal(ann.play())).toEqual(unavailable);
@@ -27,7 +29,13 @@ describe("S28 a store out of reach", () => {
     }
     expect((await ann.tryRefresh()).status).toBe(503);
     expect((await house.player("Bob").tryLogIn()).status).toBe(503);
-    expect((await ann.post("/auth/queue", {})).status).toBe(503);
+    const { ticket } = waiting.state;
+    for (const answer of [await ann.post("/auth/queue", {}), await ann.get("/auth/queue", ticket)]) {
+      expect(answer).toMatchObject({ status: 503, body: { code: "STORE_UNAVAILABLE" } });
+      expect(answer.body["retryAfterSeconds"]).toBeGreaterThanOrEqual(1);
+      expect(answer.body["retryAfterSeconds"]).toBeLessThanOrEqual(5);
+      expect(answer.headers.get("retry-after")).toBe(String(answer.body["retryAfterSeconds"]));
+    }
 
     // Who plays goes on playing.
     await house.clock.advance(30_000);
@@ -79,12 +87,40 @@ describe("S28 a store out of reach", () => {
     await house.calls.until("onLeave");
     await house.clock.advance(30_000);
     await settled(second);
-    expect(second.state).toMatchObject({ status: "waiting", position: 2, etaMs: -1 });
+    expect(second.state).toMatchObject({ status: "waiting", position: 2, etaMs: -1, mode: "unavailable" });
     store.isDown = false;
     await house.clock.advance(5_000);
     await untilState(second, ({ position }) => position === 1);
     await ann.play();
     expect(await house.liveSlots()).toBe(1);
+    house.logger.lines.length = 0;
+  });
+});
+
+describe("an outage in the log", () => {
+  it("is one line, and its end another, whatever there was to do meanwhile", async () => {
+    const store = new FragileStore();
+    const house = server.open({
+      store: store.open,
+      tokens: { tokenExpirationMinutes: 1 },
+      queue: { targetCcuLimit: 1, idleMinutes: 0.1 },
+    });
+    const ann = await house.loggedIn("Ann");
+    await ann.play();
+    const bob = await house.player("Bob").queue();
+    await house.clock.advance(2_000);
+    store.isDown = true;
+    for (let second = 0; second < 120; second += 1) {
+      await house.clock.advance(1_000);
+      if (second % 10 === 0) await refusal(house.player("Cid").client.joinOrCreate("login_queue"));
+    }
+    await settled(bob);
+    const levels = () => house.logged.map(({ level }) => level);
+    expect(levels()).toEqual(["warn"]);
+    expect(house.logged[0]?.text).toMatch(/^colyseus-login: .* failed \(STORE_UNAVAILABLE\)/);
+    store.isDown = false;
+    for (let second = 0; second < 15; second += 1) await house.clock.advance(1_000);
+    expect(levels()).toEqual(["warn", "info"]);
     house.logger.lines.length = 0;
   });
 });

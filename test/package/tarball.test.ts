@@ -21,12 +21,14 @@ afterAll(() => project.remove());
 
 it("the tarball carries the library, its sources and its papers, and nothing else", () => {
   const tops = new Set(packedFiles.map((path) => path.split("/")[1]));
-  expect([...tops].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json", "src"]);
+  expect([...tops].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "docs", "package.json", "src"]);
 });
 
 it.each([
   ["colyseus-login", "src/index.ts"],
   ["colyseus-login/client", "src/client/index.ts"],
+  ["colyseus-login/redis", "src/stores/redis/index.ts"],
+  ["colyseus-login/sqlite", "src/stores/sqlite/index.ts"],
 ])("%s loads by import and by require, and exports what its source does", async (entry, source) => {
   const { values } = exportedNames(source, await readFile(join(import.meta.dirname, "../..", source), "utf8"));
   const load = `console.log(JSON.stringify([await import("${entry}"), createRequire(import.meta.url)("${entry}")].map(Object.keys)))`;
@@ -34,6 +36,13 @@ it.each([
   const [imported, required] = JSON.parse(await project.run(["load.js"]));
   expect(imported).toEqual(values.sort());
   expect(required).toEqual(imported);
+});
+
+it("its program is installed, and makes keys and tokens", async () => {
+  const program = "node_modules/.bin/colyseus-login";
+  await project.write("keys.json", await project.run([program, "keys", "--algorithm", "EdDSA"]));
+  const token = await project.run([program, "token", "operator", "--name", "Ada", "--config", "keys.json"]);
+  expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
 });
 
 it("the README's server passes a strict type check", async () => {
@@ -56,4 +65,23 @@ it("the README's server takes a player through the queue, into a guarded room an
     server.kill("SIGTERM");
   }
   expect(await exit).toEqual([0, null]);
+}, 60_000);
+
+it("the README's server has the operator's dashboard, with all of its files", async ({ signal }) => {
+  const port = await freePort();
+  const server = await project.start("server.ts", port, "/auth/operator/", signal);
+  const exit = once(server, "exit");
+  try {
+    const dashboard = `http://localhost:${port}/auth/operator/`;
+    const page = await (await fetch(dashboard)).text();
+    const named = Array.from(page.matchAll(/(?:href|src)="page\/([^"]+)"/g), ([, name = ""]) => name);
+    const folder = "package/dist/operator/dashboard/";
+    const own = packedFiles.filter((path) => path.startsWith(folder)).map((path) => path.slice(folder.length));
+    const files = new Set([...named, ...own.filter((name) => name !== "index.html")]);
+    expect(files.size).toBeGreaterThan(own.length);
+    for (const name of files) expect([name, (await fetch(`${dashboard}page/${name}`)).status]).toEqual([name, 200]);
+  } finally {
+    server.kill("SIGTERM");
+  }
+  await exit;
 }, 60_000);

@@ -3,6 +3,7 @@ import { type AuthContext, matchMaker, type Room } from "@colyseus/core";
 import { Client as SdkClient } from "@colyseus/sdk";
 import { expect } from "vitest";
 import { LoginError, toServerError } from "../../src/errors.ts";
+import { StoreOutage } from "../../src/outage.ts";
 import { type GuardDependencies, guardRoom } from "../../src/sessions/guard.ts";
 import { SessionPlugin } from "../../src/sessions/room-plugin.ts";
 import { type SessionAuth, type SessionRecord, sessionEntryEndsAt, toSessionAuth } from "../../src/sessions/session.ts";
@@ -37,6 +38,9 @@ export class Rooms {
   readonly calls = new Calls();
   readonly slots: string[] = [];
   readonly logged: unknown[][] = [];
+  /** What was told of, in order. */
+  readonly told: unknown[][] = [];
+  readonly emit = (...signal: unknown[]): void => void this.told.push(signal);
   /** While set, the process does not hear of ends: they stand in the store alone. */
   feedCut = false;
   /** While set, the store cannot be read. */
@@ -70,12 +74,15 @@ export class Rooms {
       readSession: (sid) => this.#read(sid),
       onFirstSocket: (sid) => this.slots.push(`first ${sid}`),
       onLastSocket: (sid) => this.slots.push(`last ${sid}`),
+      outage: new StoreOutage({ clock: this.clock, logger, emit: () => {} }),
+      emit: this.emit,
       logger,
     });
     this.dependencies = {
       clock: this.clock,
       sockets: this.sockets,
       requireEntry: (sid) => this.#requireEntry(sid),
+      emit: this.emit,
       logger,
       onAuth: (token) => this.onAuth(token),
     };
@@ -108,7 +115,7 @@ export class Rooms {
     try {
       return await this.#requireEntry(token ?? "", false);
     } catch (error) {
-      throw toServerError(error, this.dependencies.logger);
+      throw toServerError(error, { ...this.dependencies, door: "matchmaking" });
     }
   };
 
@@ -144,6 +151,8 @@ export class Rooms {
       clientVars: { colour: "red" },
       serverVars: { rank: "7" },
       shard: null,
+      address: null,
+      agent: null,
       nonce: "nonce",
       refreshSecretId: "secret",
       tokenId: "token-1",

