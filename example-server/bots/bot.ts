@@ -8,7 +8,8 @@ const colours = ["#5b5bd6", "#e0568f", "#d97706", "#2fa37a", "#3b8fe0", "#a855f7
 
 export interface BotRun {
   readonly number: number;
-  readonly endpoint: string;
+  /** Of the server. */
+  readonly url: string;
   readonly staySeconds: number;
   readonly tally: Tally;
   /** Ends the run early: the bot leaves the queue, or the arena. */
@@ -16,8 +17,8 @@ export interface BotRun {
 }
 
 /** Resolves when the bot has gone again; what went wrong is in the tally. */
-export async function runBot({ number, endpoint, staySeconds, tally, signal }: BotRun): Promise<void> {
-  const client = new Client(endpoint);
+export async function runBot({ number, url, staySeconds, tally, signal }: BotRun): Promise<void> {
+  const client = new Client(url);
   const login = createLoginClient(client);
   const arrivedAt = performance.now();
   let joined = false;

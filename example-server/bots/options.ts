@@ -2,13 +2,14 @@
 import { parseArgs } from "node:util";
 
 const usage = `Usage: npm run bots -- <number of bots> [options]
-  --endpoint <url>    the server (http://localhost:2567)
+  --url <url>         the server (http://localhost:2567); given several times, the bots spread over all of them
   --ramp <per second> how many bots arrive each second (20)
   --stay <seconds>    how long each one plays (10)`;
 
 export interface BotOptions {
   readonly count: number;
-  readonly endpoint: string;
+  /** The servers, at least one. */
+  readonly urls: readonly string[];
   readonly rampPerSecond: number;
   readonly staySeconds: number;
 }
@@ -19,11 +20,11 @@ const mostBots = 5_000;
 export function readOptions(args: readonly string[]): BotOptions {
   const { values, positionals } = parse(args);
   if (positionals.length !== 1) throw new TypeError(usage);
-  if (!URL.canParse(values.endpoint) || !/^https?:/.test(values.endpoint))
-    throw new TypeError(`--endpoint must be an http address, got ${values.endpoint}`);
+  const wrong = values.url.find((url) => !URL.canParse(url) || !/^https?:/.test(url));
+  if (wrong !== undefined) throw new TypeError(`--url must be an http address, got ${wrong}`);
   return {
     count: toNumber("the number of bots", positionals[0], 1, mostBots),
-    endpoint: values.endpoint,
+    urls: values.url,
     rampPerSecond: toNumber("--ramp", values.ramp, 1, 1_000),
     staySeconds: toNumber("--stay", values.stay, 0, 3_600),
   };
@@ -35,7 +36,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       allowPositionals: true,
       options: {
-        endpoint: { type: "string", default: "http://localhost:2567" },
+        url: { type: "string", multiple: true, default: ["http://localhost:2567"] },
         ramp: { type: "string", default: "20" },
         stay: { type: "string", default: "10" },
       },

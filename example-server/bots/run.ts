@@ -33,7 +33,7 @@ const drawing = setInterval(() => bar.update(done, state()), 250);
 const bots: Promise<void>[] = [];
 for (let number = 1; number <= options.count && !stop.signal.aborted; number++) {
   bots.push(
-    runBot({ number, ...options, tally, signal: stop.signal }).then(() => {
+    runBot({ number, url: urlOf(number), staySeconds: options.staySeconds, tally, signal: stop.signal }).then(() => {
       done += 1;
     }),
   );
@@ -46,6 +46,10 @@ bar.update(done, state());
 bar.stop();
 console.log(`\n${tally}`);
 process.exit(tally.played > 0 ? 0 : 1);
+
+function urlOf(number: number): string {
+  return options.urls[number % options.urls.length] ?? "";
+}
 
 function readOptionsOrStop(): BotOptions {
   try {

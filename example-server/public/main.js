@@ -1,87 +1,75 @@
 // The page: logs in, waits in the queue, plays, and says in words whatever goes wrong.
 import { createLoginClient } from "/lib/colyseus-login/index.js";
-import { Arena } from "./arena.js";
-import { Caller } from "./caller.js";
+import { sayLinkError } from "./account-words.js";
+import { Calls } from "./calls.js";
+import { EmailDoor } from "./email-door.js";
 import { IdleQuestion } from "./idle-question.js";
-import { QueueView } from "./queue-view.js";
-import { SessionPanel } from "./session-panel.js";
+import { onMailLink } from "./mail-links.js";
+import { OwnPanels } from "./own-panels.js";
+import { arena, bag, by, caller, outbox, panel, queue, screen } from "./parts.js";
 import { deviceId, look, rememberLook, rememberWantsCall, wantsCall } from "./storage.js";
-import { sayClosing, sayError } from "./words.js";
+import { Visit } from "./visit.js";
+import { sayError } from "./words.js";
 
 const client = new globalThis.Colyseus.Client(location.origin);
 const login = createLoginClient(client);
+const calls = new Calls(client, login);
 
-const by = (id) => document.getElementById(id);
-const views = { welcome: by("welcome"), queue: by("queue"), play: by("play") };
-const caller = new Caller();
-const queue = new QueueView(
-  {
-    status: by("queue-status"),
-    place: by("place"),
-    length: by("queue-length"),
-    progress: by("progress"),
-    eta: by("eta"),
-    mode: by("mode"),
-    notice: by("notice"),
-    link: by("link"),
-    news: by("queue-news"),
-  },
-  caller,
-);
-const arena = new Arena({ players: by("players"), crowd: by("crowd"), pad: by("pad") });
 // Any message says that somebody is there; this one changes nothing.
 const idle = new IdleQuestion({ question: by("idle"), left: by("idle-left"), stay: by("stay") }, () => arena.stand());
-const panel = new SessionPanel({ user: by("user"), vars: by("vars"), expires: by("expires") });
+const visit = new Visit(
+  { gone: by("gone"), why: by("gone-why"), rejoin: by("rejoin") },
+  { join: () => login.joinOrCreate("game"), arena, idle },
+);
+const mailComes = () => void outbox.expect();
+const own = new OwnPanels(by, { calls, mailComes, renamed: () => refreshWith() });
+const door = new EmailDoor(by("email"), { calls, mailComes, logIn: (...how) => logIn("email", ...how) });
 
-/** The arena's room while this page is in it. */
-let room = null;
-/** Why the server ended the session, where a closing of the arena said so. */
-let farewell = "";
-const endings = [4401, 4403, 4408, 4409];
+/** Whether this page is on its way in by itself: it begins by looking for the session of an earlier visit. */
+let isEntering = true;
+let isLoggedIn = false;
 
-async function logIn(provider, credentials) {
-  // The queue comes first: in an empty one the turn comes at once.
-  await login.authenticate(provider, credentials, { vars: look(), queueFirst: true });
-  await enterArena();
+async function logIn(provider, credentials, options = {}) {
+  isEntering = true;
+  screen.say("");
+  try {
+    // By the link of a mail, somebody who is logged in can come to the form for it.
+    if (login.session !== null) await logOut();
+    // The queue comes first: in an empty one the turn comes at once.
+    await login.authenticate(provider, credentials, { ...options, vars: look(), queueFirst: true });
+    await enterArena();
+  } finally {
+    isEntering = false;
+    if (login.session === null) screen.show(screen.door);
+  }
 }
 
+/** Goes in, or shows the session without the arena and says why. */
 async function enterArena() {
-  const joined = await login.joinOrCreate("game");
-  room = joined;
-  farewell = "";
-  arena.enter(joined);
-  joined.onDrop(() => showGone("The connection was lost. Coming back…"));
-  joined.onReconnect(() => showGone(null));
-  joined.onLeave((code, reason) => {
-    if (room !== joined) return;
-    room = null;
-    arena.leave();
-    idle.stop();
-    farewell = endings.includes(code) ? sayClosing(code, reason) : "";
-    showGone(sayClosing(code, reason), { mayRejoin: true });
-  });
-  showGone(null);
-  show("play");
-}
-
-async function leaveArena() {
-  const left = room;
-  room = null;
-  arena.leave();
-  idle.stop();
-  if (left?.connection.isOpen) await left.leave();
+  try {
+    await visit.enter();
+  } catch (error) {
+    if (login.session === null) throw error;
+    visit.stayOutside(error);
+    if (error.name !== "AbortError") screen.say(sayError(error));
+  }
+  screen.show("play");
 }
 
 async function logOut() {
   // A player's slot goes to the next in the queue once their sockets are closed.
-  void leaveArena();
+  void visit.leave();
   await login.logout({ disconnectSockets: true });
+}
+
+async function refreshWith(vars) {
+  await login.refresh(vars);
+  visit.showChanges();
 }
 
 async function refresh() {
   rememberLook({ name: by("name").value.trim(), colour: by("colour").value });
-  await login.refresh(look());
-  room?.send("refreshed");
+  await refreshWith(look());
   by("news").textContent = "Refreshed: new tokens, new vars.";
 }
 
@@ -94,76 +82,78 @@ async function disconnectMe() {
 async function act(control, action) {
   if (control.disabled) return;
   control.disabled = true;
-  say("");
+  screen.say("");
   by("news").textContent = "";
   try {
     await action();
   } catch (error) {
-    queue.stop();
-    if (login.session === null) show("welcome");
-    else showSessionWithout(error);
-    if (error.name !== "AbortError") say(sayError(error));
+    if (error.name !== "AbortError") screen.say(sayError(error));
   } finally {
     control.disabled = false;
   }
 }
 
-/** Logged in, but not in the arena: that can be tried again. */
-function showSessionWithout(error) {
-  show("play");
-  if (room === null) showGone(sayError(error), { mayRejoin: true });
+/** Opens the forms for e-mail, or leaves them for where the player was before. */
+function goTo(next) {
+  screen.say("");
+  if (next !== "email") door.clear();
+  if (login.session === null) screen.door = next;
+  screen.show(login.session !== null && next === "welcome" ? "play" : next);
 }
 
-function showGone(why, { mayRejoin = false } = {}) {
-  by("gone").hidden = why === null;
-  by("gone-why").textContent = why ?? "";
-  by("rejoin").hidden = !mayRejoin;
+function goHome() {
+  screen.door = "welcome";
+  door.clear();
 }
 
-function show(name) {
-  if (!views[name].hidden) return;
-  if (name !== "queue") queue.stop();
-  const first = Object.values(views).every((view) => view.hidden);
-  for (const [key, view] of Object.entries(views)) view.hidden = key !== name;
-  // The page's first view leaves the focus where the browser put it; later ones take it along.
-  if (!first) views[name].querySelector("h2").focus();
-}
-
-function say(problem) {
-  by("problem").textContent = problem;
+async function confirmAddress(token) {
+  try {
+    await calls.post("/verify-email", { token });
+    screen.tell("Your address is confirmed.");
+    await own.lookAtAccount();
+  } catch (error) {
+    screen.say(sayLinkError(error));
+  }
 }
 
 login.on("queue", (update) => {
   if (update.status === "admitted") queue.admit();
   if (update.status !== "waiting") return;
-  say("");
-  show("queue");
+  screen.say("");
+  screen.show("queue");
   queue.update(update);
 });
 login.on("stale", () => {
-  if (views.queue.hidden) say("The server does not answer. Still trying…");
-  else queue.lost();
+  if (screen.shows("queue")) queue.lost();
+  else screen.say("The server does not answer. Still trying…");
 });
-login.on("idle", ({ secondsLeft, room: asking }) => {
-  if (asking === room) idle.ask(secondsLeft);
+login.on("idle", ({ secondsLeft, room }) => {
+  if (visit.isIn(room)) idle.ask(secondsLeft);
 });
 login.on("session", (session, error) => {
+  const wasLoggedIn = isLoggedIn;
+  isLoggedIn = session !== null;
   if (session !== null) {
     panel.show(session);
-    const isBusy = by("guest").disabled || by("device").disabled;
+    bag.show(session.loginData);
+    own.show(session);
+    if (!wasLoggedIn) goHome();
     // Logged in on another tab: in here too.
-    if (!views.welcome.hidden && !isBusy) void act(by("guest"), enterArena);
+    if (!wasLoggedIn && !isEntering && !screen.shows("queue")) void act(by("guest"), enterArena);
     return;
   }
-  void leaveArena();
-  show("welcome");
-  if (error !== null) say(farewell || sayError(error));
+  own.clear();
+  void visit.leave();
+  screen.show(screen.door);
+  if (error !== null) screen.say(visit.farewell || sayError(error));
 });
 
 by("guest").addEventListener("click", ({ currentTarget }) => act(currentTarget, () => logIn("anonymous", {})));
 by("device").addEventListener("click", ({ currentTarget }) =>
   act(currentTarget, () => logIn("device", { id: deviceId() })),
 );
+by("by-email").addEventListener("click", () => goTo("email"));
+by("email-back").addEventListener("click", () => goTo("welcome"));
 by("leave-queue").addEventListener("click", () => login.leaveQueue());
 by("call-me").addEventListener("change", ({ currentTarget }) => {
   caller.isWanted = currentTarget.checked;
@@ -178,7 +168,7 @@ by("refresh").addEventListener("submit", (event) => {
 });
 
 // A page that goes away leaves the arena, so that a reload does not meet its own ghost.
-addEventListener("pagehide", () => void leaveArena());
+addEventListener("pagehide", () => void visit.leave());
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();
 });
@@ -187,11 +177,20 @@ const { name = "", colour } = look();
 by("name").value = name;
 by("colour").value = colour;
 by("call-me").checked = caller.isWanted = wantsCall();
+void outbox.look();
 try {
-  if ((await login.restore()) === null) show("welcome");
+  if ((await login.restore()) === null) screen.show(screen.door);
   else await enterArena();
 } catch (error) {
-  if (login.session === null) show("welcome");
-  else showSessionWithout(error);
-  say(sayError(error));
+  screen.show(login.session === null ? screen.door : "play");
+  screen.say(sayError(error));
 }
+isEntering = false;
+onMailLink({
+  "verify-email": (token) => void confirmAddress(token),
+  "reset-password": (token) => {
+    goTo("email");
+    screen.door = "email";
+    door.openReset(token);
+  },
+});

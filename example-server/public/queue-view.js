@@ -79,18 +79,18 @@ export class QueueView {
 
   #showPlace({ position, queueLength, mode, notice }) {
     const { place, length, mode: modeLine, notice: noticeLine } = this.#view;
-    place.textContent = position;
-    length.textContent = `of ${Math.max(queueLength, position)} in the queue`;
+    place.textContent = position || "–";
+    length.textContent = position > 0 ? `of ${Math.max(queueLength, position)} in the queue` : "";
     setLine(modeLine, sayMode(mode));
     setLine(noticeLine, notice);
-    this.#caller.show(sayPlace(position));
+    this.#caller.show(position > 0 ? sayPlace(position) : "");
   }
 
   #tick() {
     const { progress, eta, link, status } = this.#view;
     const reading = this.#countdown.read();
     progress.value = reading.progress;
-    const words = sayWait(reading.leftMs, this.#place.mode);
+    const words = sayWait(reading.leftMs, this.#place.mode, this.#place.position);
     if (eta.textContent !== words) eta.textContent = words;
     status.classList.toggle("lost", this.#isLost);
     setLine(link, this.#isLost ? "The connection is lost. Coming back to your place…" : "");
@@ -98,7 +98,8 @@ export class QueueView {
   }
 
   #sayNews() {
-    return `Your place is ${this.#place.position}. ${this.#view.eta.textContent}`;
+    const { position } = this.#place;
+    return `${position > 0 ? `Your place is ${position}. ` : ""}${this.#view.eta.textContent}`;
   }
 
   /** Whether the place changed so much that it is worth hearing: by a quarter, or any step near the front. */
@@ -116,7 +117,9 @@ export class QueueView {
 
   /** Once, and not for those who are near from the start. */
   #callIfNear({ position, mode }, leftMs, isFirst) {
-    const isNear = mode !== "paused" && (position <= nearPlace || (leftMs !== null && leftMs <= nearMs));
+    if (position === 0) return;
+    const isNear =
+      mode !== "paused" && mode !== "unavailable" && (position <= nearPlace || (leftMs !== null && leftMs <= nearMs));
     if (isNear && !this.#isNear && !isFirst) this.#caller.call("Soon your turn");
     this.#isNear ||= isNear;
   }

@@ -12,6 +12,7 @@ export class SessionPanel {
   show(session) {
     this.#session = session;
     this.#view.user.textContent = session.username;
+    this.#view.user.title = session.userId;
     const vars = Object.entries(session.vars).map(([key, value]) => {
       const chip = document.createElement("span");
       chip.textContent = `${key}: ${value}`;

@@ -25,6 +25,10 @@ const errors = {
     `The game lets nobody in at the moment. ${sayAgain(retryAfterSeconds, "later")}`,
   STORE_UNAVAILABLE: ({ retryAfterSeconds }) =>
     `The login service is down for a moment. ${sayAgain(retryAfterSeconds, "soon")}`,
+  LOGIN_DATA_UNAVAILABLE: ({ retryAfterSeconds }) =>
+    `Your things could not be fetched. ${sayAgain(retryAfterSeconds, "in a moment")}`,
+  PROVIDER_UNAVAILABLE: ({ retryAfterSeconds }) =>
+    `This way of logging in is down for a moment. ${sayAgain(retryAfterSeconds, "soon")}`,
   // The helper's own: no answer came, an answer of something else, the place is gone.
   NETWORK: () => "The server cannot be reached. Check your connection and try again.",
   UNEXPECTED_ANSWER: () => "Something else than the game answered. Reload the page and try again.",
@@ -37,7 +41,8 @@ const closings = {
   4001: () => "The server is shutting down.",
   4002: () => "The arena ran into an error.",
   4003: () => "Your seat in the arena could not be held any longer.",
-  4401: () => "Your session has ended.",
+  // The server's own words for no reason in particular say no more than these.
+  4401: (reason) => `${reason && reason !== "session ended" ? `${reason} ` : ""}Your session has ended.`,
   4403: (reason) => (reason ? `You are banned: ${reason}` : "You are banned."),
   4408: () => "Your session has run out.",
   4409: () => "You logged in somewhere else, so this page was disconnected.",
@@ -67,8 +72,11 @@ export function sayMode(mode) {
   return "";
 }
 
-/** The estimate, or why there is none. */
-export function sayWait(leftMs, mode) {
+/** The estimate, or why there is none. Position 0 is no place yet. */
+export function sayWait(leftMs, mode, position = 1) {
+  if (mode === "unavailable") {
+    return `The queue is catching its breath. ${position > 0 ? "Your place is kept." : "We keep knocking."}`;
+  }
   if (mode === "paused") return "The queue is paused. Your place is safe.";
   if (leftMs === null) {
     if (mode === "closed") return "Nobody is let in at the moment. Your place is safe.";

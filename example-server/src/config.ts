@@ -1,4 +1,4 @@
-// What the environment may say: PORT, and LOGIN_CONFIG, a JSON object laid over the options of defineLogin.
+// What the environment may say: PORT, REDIS_URL, and LOGIN_CONFIG, a JSON object laid over the options of defineLogin, or keys for it.
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Server } from "colyseus";
@@ -15,17 +15,21 @@ export function withLoginConfig<Options extends object>(options: Options): Optio
   }
   if (!isObject(config))
     throw new TypeError(`LOGIN_CONFIG must be a JSON object such as {"queue":{"targetCcuLimit":5}}`);
+  // What `colyseus-login keys` prints may stand there as it is: it is what the option tokens takes.
+  const laid = "keys" in config && !("tokens" in config) ? { tokens: config } : config;
   // What it holds is defineLogin's to check, which is why the type of the options stays.
-  return layOver(options, config) as Options;
+  return layOver(options, laid) as Options;
 }
 
-/** Listens on PORT, where 0 lets the system choose a free one, and says where the server is to be found. */
-export async function listen(server: Server): Promise<void> {
+/** Listens on PORT, where 0 lets the system choose a free one, says where the server is to be found, and answers that. */
+export async function listen(server: Server): Promise<string> {
   const port = orStop(readPort);
   await requireFree(port);
   await server.listen(port);
   const address = server.transport.server?.address();
-  console.log(`listening on http://localhost:${typeof address === "object" ? address?.port : port}`);
+  const url = `http://localhost:${typeof address === "object" ? address?.port : port}`;
+  console.log(`listening on ${url}`);
+  return url;
 }
 
 /** Runs a step of the start. A setting that is wrong ends the process with its message alone, for there is nothing to debug. */
@@ -39,7 +43,16 @@ export function orStop<Value>(step: () => Value): Value {
   }
 }
 
-function readPort(): number {
+/** The address in REDIS_URL, or null where there is none. Throws a TypeError for what is no address of a Redis. */
+export function readRedisUrl(): string | null {
+  const url = process.env["REDIS_URL"] ?? "";
+  if (url === "" || /^rediss?:\/\/./.test(url)) return url === "" ? null : url;
+  // It may hold a password, so it is not repeated.
+  throw new TypeError("REDIS_URL must be an address such as redis://localhost:6379");
+}
+
+/** Throws a TypeError for anything but a port. */
+export function readPort(): number {
   const text = process.env["PORT"] ?? "2567";
   const number = Number(text);
   if (/^\d+$/.test(text) && number <= 65_535) return number;

@@ -8,7 +8,7 @@ function runBots(...args: string[]): ExampleProgram {
 
 it("go through queue, login and arena, and end with a table", async () => {
   const { url, program } = await startExample({ queue: { targetCcuLimit: 3 } });
-  const { code, output } = await runBots("8", "--endpoint", url, "--ramp", "100", "--stay", "1").end();
+  const { code, output } = await runBots("8", "--url", url, "--ramp", "100", "--stay", "1").end();
   expect(output).toMatch(
     /joined +admitted +played +waited p50 +waited p95 +errors\n[- ]+\n +8 +8 +8 +\d+\.\d s +[1-9]\d*\.\d s +0\n/,
   );
@@ -19,7 +19,7 @@ it("go through queue, login and arena, and end with a table", async () => {
 it("fail when nothing worked", async () => {
   const { url, program } = await startExample();
   await program.stop();
-  const { code, output } = await runBots("2", "--endpoint", url).end();
+  const { code, output } = await runBots("2", "--url", url).end();
   expect(code).toBe(1);
   expect(output).toMatch(/ 0 +0 +0 +- +- +2\n/);
 });
@@ -29,7 +29,7 @@ it.each([
   [["0"], /number of bots must be a number from 1 to 5000, got 0/],
   [["1e9"], /number of bots must be a number from 1 to 5000/],
   [["5", "--stay", "long"], /--stay must be a number/],
-  [["5", "--endpoint", "nowhere"], /--endpoint must be an http address/],
+  [["5", "--url", "nowhere"], /--url must be an http address/],
   [["5", "--speed", "9"], /--speed/],
 ])("say what is wrong with %j", async (args, sentence) => {
   const { code, output } = await runBots(...args).end();

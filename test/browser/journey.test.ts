@@ -1,32 +1,19 @@
 // A player's whole journey in Chromium: the page of the example, as its visitors press and read it.
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { launchChromium } from "../support/chromium.ts";
+import type { BrowserContextOptions } from "playwright-core";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ExampleServer, startExample } from "./support/example.ts";
-import { Player } from "./support/player.ts";
+import type { Player } from "./support/player.ts";
+import { usePlayers } from "./support/players.ts";
 
-let browser: Browser;
 let server: ExampleServer;
-const players: Player[] = [];
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
+const players = usePlayers();
 
 afterEach(async () => {
-  await Promise.all(players.splice(0).map((player) => player.close()));
+  await players.leave();
   await server.program.stop();
 });
 
-async function arrive(options?: Parameters<typeof Player.open>[2]): Promise<Player> {
-  const player = await Player.open(browser, server.url, options);
-  players.push(player);
-  return player;
-}
+const arrive = (options?: BrowserContextOptions): Promise<Player> => players.arrive(server.url, options);
 
 describe("with room for one", () => {
   beforeEach(async () => {
@@ -119,8 +106,8 @@ describe("with room for many", () => {
     await player.press("Play as guest");
     await player.plays();
 
-    await player.page.getByLabel("Name").fill("<b>Ada</b>");
-    await player.page.getByLabel("Colour").fill("#123456");
+    await player.page.getByLabel("Name", { exact: true }).fill("<b>Ada</b>");
+    await player.page.getByLabel("Colour", { exact: true }).fill("#123456");
     await player.press("Refresh");
     await player.reads("Refreshed: new tokens, new vars.");
     expect(await player.session("vars")).toContain("name: <b>Ada</b>");
@@ -218,8 +205,9 @@ describe("with room for many", () => {
 it("counts the wait down, with progress that never goes back", async () => {
   server = await startExample({ queue: { targetLoginRatePerSecond: 0.2 } });
   const logIn = async () => (await fetch(`${server?.url}/auth/anonymous`, { method: "POST" })).json();
-  await logIn();
+  // The page is there when the only login of the next five seconds is taken.
   const player = await arrive();
+  await logIn();
   // The server looks at its bucket once a second: until then it does not know how long the next one waits.
   for (let refused = await logIn(); !(refused.etaMs > 4_000); refused = await logIn()) {
     expect(refused.code).toBe("QUEUE_REQUIRED");

@@ -5,7 +5,7 @@ import { freePort } from "../support/free-port.ts";
 import { type ExampleServer, startExample } from "./support/example.ts";
 import { QueueBot } from "./support/queue-bot.ts";
 
-const restoreSeconds = 5;
+const restoreSeconds = 8;
 const passSeconds = 20;
 const config = {
   tokens: {

@@ -1,7 +1,12 @@
 // The example's server as a program: its settings, its signals, and what it does for clients of any kind.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Client, type Room } from "@colyseus/sdk";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ExampleProgram, type ExampleServer, startExample } from "./support/example.ts";
+import { ExampleProgram, type ExampleServer, startExample, startKeepingExample } from "./support/example.ts";
+import { newTokens } from "./support/keys.ts";
+import { runTokenCommand } from "./support/operator.ts";
 
 describe("its settings", () => {
   it.each([
@@ -42,6 +47,35 @@ describe("its settings", () => {
     expect(JSON.parse(atob(String(login.body["token"]).split(".")[1]!))).toMatchObject({ iss: "here" });
     expect((await post(`${url}/auth/anonymous`, {})).body["code"]).toBe("QUEUE_REQUIRED");
     await program.stop();
+  });
+});
+
+describe("prints where the dashboard is, and a command that makes a token for it", () => {
+  async function expectGoodToken({ program }: ExampleServer, config: object): Promise<void> {
+    try {
+      const said = /^The operator's dashboard: (\S+), with a token from.*\n {2}(npx .+)$/m;
+      const [, page = "", command = ""] = await program.printed(said);
+      expect((await fetch(page)).status).toBe(200);
+      const headers = { authorization: `Bearer ${runTokenCommand(command, config)}` };
+      expect((await fetch(`${page}status`, { headers })).status).toBe(200);
+    } finally {
+      await program.stop();
+    }
+  }
+
+  it("with its own keys, in a folder whose name is no word, and another prefix and issuer", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "here's a folder-"));
+    const config = { prefix: "/door", tokens: { issuer: "the game's own" } };
+    try {
+      await expectGoodToken(await startKeepingExample(folder, 0, config), config);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("with keys that LOGIN_CONFIG brings", async () => {
+    const config = { tokens: { ...newTokens(), issuer: "here" } };
+    await expectGoodToken(await startExample(config), config);
   });
 });
 

@@ -1,36 +1,22 @@
 // What a waiting player is told in Chromium: place, countdown, modes, refusals, a silent server, a restarted one, and the call when it is their turn.
 import { generateKeyPairSync } from "node:crypto";
 import { Client, type Room } from "@colyseus/sdk";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { launchChromium } from "../support/chromium.ts";
+import { afterEach, describe, expect, it } from "vitest";
 import { type ExampleServer, startExample, startOperatedExample } from "./support/example.ts";
-import { Player } from "./support/player.ts";
+import type { Player } from "./support/player.ts";
+import { usePlayers } from "./support/players.ts";
 
-let browser: Browser;
 let server: ExampleServer;
-const players: Player[] = [];
+const players = usePlayers();
 const strangers: Room[] = [];
 
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
-
 afterEach(async () => {
-  await Promise.all(players.splice(0).map((player) => player.close()));
+  await players.leave();
   for (const { connection } of strangers.splice(0)) connection.close();
   await server.program.stop();
 });
 
-async function arrive(): Promise<Player> {
-  const player = await Player.open(browser, server.url);
-  players.push(player);
-  return player;
-}
+const arrive = (): Promise<Player> => players.arrive(server.url);
 
 /** Takes a place for somebody else. */
 async function takePlace(): Promise<Room> {
@@ -61,7 +47,7 @@ async function listenTo(player: Player, selector: string): Promise<() => Promise
 /** Complaints about anything but a server that cannot be reached. */
 function complaintsOf(player: Player): string[] {
   return player.complaints.filter(
-    (complaint) => !/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|WebSocket/.test(complaint),
+    (complaint) => !/net::ERR_(?:CONNECTION_\w+|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED)|WebSocket/.test(complaint),
   );
 }
 

@@ -5,7 +5,7 @@ import { errorStatus, LoginCloseCode } from "../../src/errors.ts";
 interface Words {
   sayError(error: unknown): string;
   sayClosing(code: number, reason: string): string;
-  sayWait(leftMs: number | null, mode: string): string;
+  sayWait(leftMs: number | null, mode: string, position?: number): string;
   sayMode(mode: string): string;
   sayPlace(position: number): string;
 }
@@ -48,13 +48,18 @@ it.each([
   [null, "closed", "Nobody is let in at the moment. Your place is safe."],
   [5_000, "closed", "About 5 seconds"],
   [null, "paused", "The queue is paused. Your place is safe."],
+  [null, "unavailable", "The queue is catching its breath. Your place is kept."],
   [60 * 60_000 * 3, "auto", "About 3 hours"],
 ])("for %s ms left in mode %s", (leftMs, mode, sentence) => {
   expect(sayWait(leftMs, mode)).toBe(sentence);
 });
 
+it("for a store that is away before there was a place", () => {
+  expect(sayWait(null, "unavailable", 0)).toBe("The queue is catching its breath. We keep knocking.");
+});
+
 it("for the modes that the estimate does not explain", () => {
-  expect(["auto", "paused", "closed"].map(sayMode)).toEqual(["", "", ""]);
+  expect(["auto", "paused", "closed", "unavailable"].map(sayMode)).toEqual(["", "", "", ""]);
   expect(new Set(["always", "open"].map(sayMode)).size).toBe(2);
 });
 

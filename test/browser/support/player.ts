@@ -6,7 +6,7 @@ export class Player {
   /** What the page's console said as an error, and what was thrown in the page. */
   readonly complaints: string[] = [];
 
-  private constructor(page: Page) {
+  protected constructor(page: Page) {
     this.page = page;
     page.on("console", (message) => {
       if (message.type() === "error") this.complaints.push(`${message.text()} (${message.location().url})`);
@@ -15,16 +15,39 @@ export class Player {
   }
 
   /** Opens the page in a browser profile of its own. */
-  static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Player> {
+  static open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Player> {
+    return Player.openAs(browser, url, options, (page) => new Player(page));
+  }
+
+  protected static async openAs<Person extends Player>(
+    browser: Browser,
+    url: string,
+    options: BrowserContextOptions,
+    toPerson: (page: Page) => Person,
+  ): Promise<Person> {
     const context = await browser.newContext(options);
-    context.setDefaultTimeout(20_000);
-    const player = new Player(await context.newPage());
-    await player.page.goto(url);
-    return player;
+    context.setDefaultTimeout(40_000);
+    const person = toPerson(await context.newPage());
+    await person.page.goto(url);
+    return person;
   }
 
   async press(name: string): Promise<void> {
     await this.page.getByRole("button", { name, exact: true }).click();
+  }
+
+  /** Writes into the fields with these labels, of those that are to be seen. */
+  async fill(fields: Readonly<Record<string, string>>): Promise<void> {
+    for (const [label, text] of Object.entries(fields)) {
+      await this.page.getByLabel(label, { exact: true }).filter({ visible: true }).fill(text);
+    }
+  }
+
+  /** Follows the link of the newest mail in the outbox that has this one, as soon as there are so many mails. */
+  async followMail(words: string, mails: number): Promise<void> {
+    const list = this.page.locator("#mails");
+    await list.locator(`:scope:has(> li:nth-child(${mails}))`).waitFor();
+    await list.getByRole("link", { name: words }).first().click();
   }
 
   /** Resolves when the player is in the arena and sees their own marker. */
@@ -48,6 +71,11 @@ export class Player {
   /** The marker of the player with this name. */
   marker(name: string): Locator {
     return this.page.locator(".player", { hasText: name });
+  }
+
+  /** Whose session this is. */
+  async userId(): Promise<string> {
+    return (await this.page.locator("#user").getAttribute("title")) ?? "";
   }
 
   reads(text: string | RegExp): Promise<void> {

@@ -1,4 +1,5 @@
 // A player without a page: waits in the queue with the stock SDK, remembers all it was told, and logs in when it may.
+import { randomUUID } from "node:crypto";
 import { Client, type Room } from "@colyseus/sdk";
 
 /** One pass, and when its ticket was admitted by the server's clock, ms since the epoch. */
@@ -8,8 +9,11 @@ export interface Admission {
 }
 
 export class QueueBot {
-  readonly #url: string;
+  #url: string;
   readonly #passSeconds: number;
+  /** Where to go with its pass when the server it is at does not answer; null for nowhere else. */
+  readonly #elsewhere: (() => string) | null;
+  readonly #device = randomUUID();
   #room: Room | null = null;
   #gone: Promise<unknown> = Promise.resolve();
   #loggingIn: Promise<void> = Promise.resolve();
@@ -22,9 +26,10 @@ export class QueueBot {
   readonly logins: number[] = [];
   readonly #entered = Promise.withResolvers<void>();
 
-  constructor(url: string, passSeconds: number) {
+  constructor(url: string, passSeconds: number, elsewhere: (() => string) | null = null) {
     this.#url = url;
     this.#passSeconds = passSeconds;
+    this.#elsewhere = elsewhere;
   }
 
   /** Resolves when it has logged in. */
@@ -36,6 +41,11 @@ export class QueueBot {
     return this.logins.includes(200);
   }
 
+  /** Of the queue, as it was told last. */
+  get mode(): string {
+    return this.#room?.state.mode ?? "";
+  }
+
   /** Its place in the order of arrival, as its ticket says. */
   get order(): number {
     const claims: unknown = JSON.parse(Buffer.from(this.#ticket.split(".")[1] ?? "", "base64url").toString());
@@ -43,19 +53,22 @@ export class QueueBot {
     return Number(claims.order);
   }
 
-  /** Takes a place, or its own again; resolves when it was told which. */
-  async join(): Promise<void> {
-    const options = this.#ticket === "" ? {} : { ticket: this.#ticket };
+  /** Takes a place, or its own again, at this server from now on; resolves when it was told which. */
+  async join(url = this.#url): Promise<void> {
+    this.#url = url;
+    const options = { hint: url, ...(this.#ticket === "" ? {} : { ticket: this.#ticket }) };
     const room: Room = await new Client(this.#url).joinOrCreate("login_queue", options);
     room.reconnection.enabled = false;
     this.#room = room;
     this.#gone = new Promise((resolve) => room.onLeave(resolve));
-    await new Promise<void>((resolve) => {
+    const told = new Promise<void>((resolve) => {
       room.onStateChange((state) => {
         this.#read(state);
         resolve();
       });
     });
+    const isTold = await Promise.race([told.then(() => true), this.#gone.then(() => false)]);
+    if (!isTold) throw new Error("the server went down before it said anything");
   }
 
   /** Resolves when its connection is gone, and whatever it had asked is answered or lost. */
@@ -77,11 +90,17 @@ export class QueueBot {
   }
 
   async #logIn(queuePass: string): Promise<void> {
-    const status = await this.present(queuePass);
+    let status = await this.present(queuePass);
+    // The answer may be lost of a login that succeeded: the same pass and account get it again, on any process.
+    while ((status === null || status === 503) && this.#elsewhere !== null) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      this.#url = this.#elsewhere();
+      status = await this.present(queuePass);
+    }
     // The server went down meanwhile: the ticket brings it back.
     if (status === null) return;
     this.logins.push(status);
-    await this.#room?.leave();
+    await Promise.race([this.#room?.leave(), this.#gone]);
     this.#entered.resolve();
   }
 
@@ -89,8 +108,8 @@ export class QueueBot {
   async present(queuePass: string): Promise<number | null> {
     try {
       const headers = { "content-type": "application/json" };
-      const body = JSON.stringify({ queuePass });
-      const answer = await fetch(`${this.#url}/auth/anonymous`, { method: "POST", headers, body });
+      const body = JSON.stringify({ queuePass, id: this.#device });
+      const answer = await fetch(`${this.#url}/auth/authenticate/device`, { method: "POST", headers, body });
       await answer.arrayBuffer();
       return answer.status;
     } catch {
