@@ -1,26 +1,4 @@
-// Runs every benchmark in a process of its own and prints one table and, last, one BENCH line with the same figures as JSON.
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import type { BenchResult } from "./support/figures.ts";
+// What logins, joins, the queue and being watched cost in one process.
+import { runBenchmarks } from "./support/run-benchmarks.ts";
 
-const benchmarks = ["joins", "http", "push", "heap"] as const;
-const chosen = process.argv.slice(2);
-
-function runOne(name: string): Promise<BenchResult> {
-  return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL("./one.ts", import.meta.url)), [name], { execArgv: ["--expose-gc"] });
-    // The framework has messages of its own for whoever started the process.
-    child.on("message", (message: { result?: BenchResult }) => message.result !== undefined && resolve(message.result));
-    child.once("exit", (code) => code !== 0 && reject(new Error(`benchmark ${name} ended with ${code}`)));
-  });
-}
-
-const ratios: Record<string, number> = {};
-for (const name of benchmarks) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue;
-  const result = await runOne(name);
-  console.log(`\n${name}`);
-  for (const [label, value] of result.rows) console.log(`  ${label.padEnd(64)} ${value.padStart(10)}`);
-  for (const [ratio, value] of Object.entries(result.ratios)) ratios[ratio] = Math.round(value * 1000) / 1000;
-}
-console.log(`\nBENCH ${JSON.stringify(ratios)}`);
+await runBenchmarks(["joins", "http", "push", "heap", "watched"]);

@@ -262,6 +262,8 @@ export class World {
       clientVars: {},
       serverVars: {},
       shard: null,
+      address: null,
+      agent: null,
       nonce: "",
       refreshSecretId: "",
       tokenId: "",

@@ -1,23 +1,34 @@
 // The load process: joins rooms and posts to endpoints over keep-alive connections, with as little work of its own as can be.
 import { Agent, request } from "node:http";
+import { setInterval } from "node:timers/promises";
 import WebSocket from "ws";
+import { machineMs } from "./machine-time.ts";
 import { answerCommands } from "./processes.ts";
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 
-function post(port: number, path: string, body: unknown, token?: string): Promise<{ status: number; text: string }> {
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+function post(port: number, path: string, body: unknown, token?: string): Promise<Answer> {
+  return call(port, "POST", path, token, JSON.stringify(body));
+}
+
+function call(port: number, method: string, path: string, token?: string, payload?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const payload = JSON.stringify(body);
     const outgoing = request(
       {
         agent,
         port,
         path,
         host: "127.0.0.1",
-        method: "POST",
+        method,
         headers: {
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(payload),
+          ...(payload === undefined
+            ? {}
+            : { "content-type": "application/json", "content-length": Buffer.byteLength(payload) }),
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         },
       },
@@ -36,6 +47,21 @@ async function postJson<Answer>(port: number, path: string, body: unknown, token
   const answer = await post(port, path, body, token);
   if (answer.status !== 200) throw new Error(`${path} answered ${answer.status} ${answer.text}`);
   return JSON.parse(answer.text) as Answer;
+}
+
+async function getJson<Body>(port: number, path: string, token: string): Promise<Body> {
+  const answer = await call(port, "GET", path, token);
+  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status} ${answer.text}`);
+  return JSON.parse(answer.text) as Body;
+}
+
+/** Takes a place over HTTP, asks for it until it is admitted, and gives the pass up for the next one. */
+async function beAdmitted(port: number): Promise<void> {
+  let place = await postJson<{ status: string; ticket: string }>(port, "/auth/queue", {});
+  const { ticket } = place;
+  while (place.status === "waiting") place = await getJson(port, "/auth/queue", ticket);
+  if (place.status !== "admitted") throw new Error(`the ticket is ${place.status}`);
+  await call(port, "DELETE", "/auth/queue", ticket);
 }
 
 interface Seat {
@@ -78,6 +104,18 @@ async function rate(count: number, width: number, work: (index: number) => Promi
 
 const held: WebSocket[] = [];
 
+/** Of one session. */
+interface Closings {
+  left: number;
+  /** When the last was closed, by the time of the machine. */
+  readonly closed: PromiseWithResolvers<number>;
+}
+
+const closings = new Map<string, Closings>();
+
+/** Ends the reading of the operator's calls; null while nobody reads them. */
+let stopReading: (() => Promise<void>) | null = null;
+
 /** What arrives while somebody watches: how late after the time it carries (ms), and how large. */
 let watched: { readonly late: number[]; bytes: number } | null = null;
 
@@ -95,10 +133,10 @@ interface Login {
 
 answerCommands({
   /** Logs `count` devices in; answers their tokens. */
-  async login({ port, count }: { port: number; count: number }): Promise<Login[]> {
+  async login({ port, count, prefix = "/auth" }: { port: number; count: number; prefix?: string }): Promise<Login[]> {
     const logins: Login[] = [];
     await pool(count, 20, async (index) => {
-      logins.push(await postJson<Login>(port, "/auth/authenticate/device", { id: `bench-device-${index}` }));
+      logins.push(await postJson<Login>(port, `${prefix}/authenticate/device`, { id: `bench-device-${index}` }));
     });
     return logins;
   },
@@ -138,6 +176,37 @@ answerCommands({
     return { perSecond, refreshTokens: tokens };
   },
 
+  /** Admissions per second through the queue, over HTTP. */
+  admissions({ port, count }: { port: number; count: number }) {
+    return rate(count, 48, () => beAdmitted(port));
+  },
+
+  /** Reads these paths every second from now on, as an open dashboard and a scraper do. */
+  async read({ port, paths, token }: { port: number; paths: string[]; token: string }): Promise<void> {
+    const ending = new AbortController();
+    const reading = (async () => {
+      for await (const _ of setInterval(1_000, null, { signal: ending.signal })) {
+        await Promise.all(
+          paths.map(async (path) => {
+            const { status, text } = await call(port, "GET", path, token);
+            if (status !== 200) throw new Error(`${path} answered ${status} ${text}`);
+          }),
+        );
+      }
+    })().catch((error: unknown) => {
+      if (!ending.signal.aborted) throw error;
+    });
+    stopReading = async () => {
+      ending.abort();
+      await reading;
+    };
+  },
+
+  async stopReading(): Promise<void> {
+    await stopReading?.();
+    stopReading = null;
+  },
+
   /** Joins and stays. */
   async hold({ port, room, count }: { port: number; room: string; count: number }): Promise<number> {
     await pool(count, 24, async () => {
@@ -148,6 +217,30 @@ answerCommands({
       held.push(socket);
     });
     return held.length;
+  },
+
+  /** Joins with each of these tokens at each of these ports, and stays; who is closed is noted. */
+  async holdAll({ ports, room, tokens }: { ports: number[]; room: string; tokens: string[] }): Promise<number> {
+    await pool(tokens.length, 12, async (index) => {
+      const token = tokens[index] ?? "";
+      const sockets = await Promise.all(ports.map((port) => join(port, room, {}, token)));
+      const open: Closings = { left: sockets.length, closed: Promise.withResolvers() };
+      for (const socket of sockets) {
+        socket.once("close", () => {
+          open.left -= 1;
+          if (open.left === 0) open.closed.resolve(machineMs());
+        });
+      }
+      closings.set(token, open);
+    });
+    return closings.size * ports.length;
+  },
+
+  /** Answers when the last socket of the token was closed. */
+  closedAt({ token }: { token: string }): Promise<number> {
+    const open = closings.get(token);
+    if (open === undefined) throw new Error("nobody joined with this token");
+    return open.closed.promise;
   },
 
   /** What those that are held receive within that time. Latencies in ms. */

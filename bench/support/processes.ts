@@ -18,10 +18,13 @@ export class LoadProcess {
         this.#child.off("exit", onExit);
         act();
       };
-      const onMessage = (message: { answer?: Answer; error?: string }): void =>
+      const onMessage = (message: { answer?: Answer; error?: string }): void => {
+        // The framework has messages of its own for whoever started the process.
+        if (!("answer" in message) && !("error" in message)) return;
         finish(() =>
           message.error === undefined ? resolve(message.answer as Answer) : reject(new Error(message.error)),
         );
+      };
       const onExit = (code: number | null): void =>
         finish(() => reject(new Error(`the load process ended with ${code}`)));
       this.#child.on("message", onMessage);
@@ -37,11 +40,13 @@ export class LoadProcess {
 
 /** The other side: answers each command that the parent sends. */
 export function answerCommands(handlers: Record<string, (command: never) => Promise<unknown>>): void {
+  // Whoever started it is gone.
+  process.once("disconnect", () => process.exit());
   process.on("message", async (command: { type: string }) => {
     try {
       const handler = handlers[command.type];
       if (handler === undefined) throw new Error(`no command ${command.type}`);
-      process.send?.({ answer: await handler(command as never) });
+      process.send?.({ answer: (await handler(command as never)) ?? null });
     } catch (error) {
       process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     }

@@ -6,7 +6,7 @@ import { defineRoom, defineServer, Room } from "@colyseus/core";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import { systemClock } from "../../src/clock.ts";
 import { createLogin } from "../../src/login.ts";
-import { resolveOptions } from "../../src/options.ts";
+import { resolveOptions } from "../../src/options/options.ts";
 import { memoryStore } from "../../src/stores/memory/memory-store.ts";
 import type { Store, StoreContext } from "../../src/stores/store.ts";
 import { LoadProcess } from "./processes.ts";

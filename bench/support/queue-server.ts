@@ -5,7 +5,7 @@ import { type SchemaType, StateView, schema, t } from "@colyseus/schema";
 import { WebSocketTransport } from "@colyseus/ws-transport";
 import type { Clock } from "../../src/clock.ts";
 import { createLogin } from "../../src/login.ts";
-import { resolveOptions } from "../../src/options.ts";
+import { resolveOptions } from "../../src/options/options.ts";
 import { memoryStore } from "../../src/stores/memory/memory-store.ts";
 import type { Store, StoreContext } from "../../src/stores/store.ts";
 import { listenOnFreePort, quiet } from "./server.ts";
