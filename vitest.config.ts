@@ -1,6 +1,10 @@
 // How the tests run: three projects one after the other, each with the time its tests need.
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { CountReporter } from "./test/support/count-reporter.ts";
+
+// Every file has a process of its own, and the servers of the tests have: they all load the same code. Saves a fifth of the CPU.
+process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "node_modules/.cache/compiled-for-tests");
 
 export default defineConfig({
   test: {
@@ -11,19 +15,24 @@ export default defineConfig({
           name: "node",
           include: ["test/**/*.test.ts"],
           exclude: ["test/browser/**", "test/package/**"],
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // Deadlines of a second are what some of them are about, and a busy machine may stand still for as long.
+          retry: 1,
+          // Many wait for leases and for other processes more than they reckon, on two cores as on eight.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
       {
-        // Needs Chromium. One file at a time: the machine is theirs, and what a page shows depends on it.
+        // Needs Chromium. Three files at a time: they wait a third of their time, and what a page shows in time depends on the machine.
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
-          fileParallelism: false,
-          testTimeout: 90_000,
-          hookTimeout: 60_000,
+          maxWorkers: 3,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          retry: 1,
           sequence: { groupOrder: 1 },
         },
       },
