@@ -3,7 +3,8 @@ import { logger, matchMaker } from "@colyseus/core";
 import type { Room as SdkRoom } from "@colyseus/sdk";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { left } from "../support/room-clients.ts";
-import { enter, positions, queueServer, settled } from "./room-setup.ts";
+import { settled } from "../support/settled.ts";
+import { enter, positions, queueServer } from "./room-setup.ts";
 import { QueueHouse, stateOf } from "./setup.ts";
 
 const server = queueServer();

@@ -6,7 +6,8 @@ import { LiveSettings } from "../../src/login-queue/live-settings.ts";
 import type { KnownSession } from "../../src/login-queue/queue.ts";
 import { patchOverrides, type QueueSettings } from "../../src/login-queue/queue-settings.ts";
 import { Seat } from "../../src/login-queue/seat.ts";
-import { enter, queueServer, settled } from "./room-setup.ts";
+import { settled } from "../support/settled.ts";
+import { enter, queueServer } from "./room-setup.ts";
 import { QueueHouse, stateOf, until } from "./setup.ts";
 
 const server = queueServer();

@@ -3,7 +3,8 @@ import type { Room as SdkRoom } from "@colyseus/sdk";
 import { describe, expect, it } from "vitest";
 import { LoginError } from "../../src/errors.ts";
 import { left } from "../support/room-clients.ts";
-import { countPatches, enter, positions, queueServer, settled, takeSeatOnly } from "./room-setup.ts";
+import { settled } from "../support/settled.ts";
+import { countPatches, enter, positions, queueServer, takeSeatOnly } from "./room-setup.ts";
 import { QueueHouse, stateOf, until } from "./setup.ts";
 
 const server = queueServer();

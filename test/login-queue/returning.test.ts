@@ -4,7 +4,8 @@ import type { Room as SdkRoom } from "@colyseus/sdk";
 import { describe, expect, it } from "vitest";
 import { LoginError } from "../../src/errors.ts";
 import { drop, left, reconnectAtOnce } from "../support/room-clients.ts";
-import { enter, positions, queueServer, settled, takeSeatOnly } from "./room-setup.ts";
+import { settled } from "../support/settled.ts";
+import { enter, positions, queueServer, takeSeatOnly } from "./room-setup.ts";
 import { QueueHouse, stateOf, until } from "./setup.ts";
 
 const server = queueServer();

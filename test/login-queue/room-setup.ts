@@ -51,11 +51,6 @@ export function queueServer(options: { readonly pingInterval?: number } = {}): Q
   };
 }
 
-/** Resolves when everything that the server sent before has arrived. */
-export function settled(room: SdkRoom): Promise<void> {
-  return new Promise((resolve) => room.ping(() => resolve()));
-}
-
 /** Joins and waits for the first state. */
 export async function enter(client: SdkClient, options: Record<string, unknown> = {}): Promise<SdkRoom> {
   const room = await client.joinOrCreate("login_queue", options);

@@ -1,8 +1,9 @@
 // Limited access over the whole login: every way in is shut to those whom the rules do not name, and to nobody else.
 import { describe, expect, it } from "vitest";
 import { left, refusal } from "../support/room-clients.ts";
+import { settled } from "../support/settled.ts";
 import { keptStore } from "./kept-store.ts";
-import { settled, untilAdmitted } from "./player.ts";
+import { untilAdmitted } from "./player.ts";
 import { loginServer } from "./server.ts";
 
 const server = loginServer();

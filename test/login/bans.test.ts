@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { memoryStore } from "../../src/stores/memory/memory-store.ts";
 import { drop, left, rawSocket, reconnectQuery, refusal, until } from "../support/room-clients.ts";
-import { settled } from "./player.ts";
+import { settled } from "../support/settled.ts";
 import { loginServer } from "./server.ts";
 
 const server = loginServer();

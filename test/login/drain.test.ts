@@ -7,10 +7,11 @@ import type { QueueUpdate } from "../../src/client/queue-visit.ts";
 import { memoryStorage } from "../../src/client/storage.ts";
 import { ManualTime } from "../client/support/manual-time.ts";
 import { left, until } from "../support/room-clients.ts";
+import { settled } from "../support/settled.ts";
 import { FragileStore } from "./fragile-store.ts";
 import { keptAccounts, keptStore } from "./kept-store.ts";
 import { newKey, refreshSecrets } from "./keys.ts";
-import { settled, untilAdmitted, untilState } from "./player.ts";
+import { untilAdmitted, untilState } from "./player.ts";
 import { type House, loginServer } from "./server.ts";
 
 const server = loginServer();

@@ -1,7 +1,7 @@
 // Time: sockets that are closed when their session runs out, and refreshes that prolong them.
 import { describe, expect, it } from "vitest";
 import { drop, left, reconnectAtOnce, refusal } from "../support/room-clients.ts";
-import { settled } from "./player.ts";
+import { settled } from "../support/settled.ts";
 import { loginServer } from "./server.ts";
 
 const server = loginServer();

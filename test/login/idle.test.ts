@@ -2,8 +2,9 @@
 import type { Room as SdkRoom } from "@colyseus/sdk";
 import { describe, expect, it } from "vitest";
 import { left, refusal } from "../support/room-clients.ts";
+import { settled } from "../support/settled.ts";
 import { keptStore } from "./kept-store.ts";
-import { type Player, settled, untilAdmitted } from "./player.ts";
+import { type Player, untilAdmitted } from "./player.ts";
 import { type House, loginServer } from "./server.ts";
 
 const server = loginServer();

@@ -6,10 +6,11 @@ import { createLogin } from "../../src/login.ts";
 import type { QueuePatch } from "../../src/login-queue/queue-settings.ts";
 import { resolveOptions } from "../../src/options/options.ts";
 import { left, refusal } from "../support/room-clients.ts";
+import { settled } from "../support/settled.ts";
 import { FragileStore } from "./fragile-store.ts";
 import { keptStore } from "./kept-store.ts";
 import { newKey, refreshSecrets } from "./keys.ts";
-import { settled, untilAdmitted, untilState } from "./player.ts";
+import { untilAdmitted, untilState } from "./player.ts";
 import { type House, loginServer } from "./server.ts";
 
 const server = loginServer();

@@ -4,7 +4,8 @@ import { customProvider } from "../../src/accounts/custom.ts";
 import { deviceProvider } from "../../src/accounts/device.ts";
 import { LoginError } from "../../src/errors.ts";
 import type { SessionAuth } from "../../src/sessions/session.ts";
-import { settled, untilAdmitted, untilState } from "./player.ts";
+import { settled } from "../support/settled.ts";
+import { untilAdmitted, untilState } from "./player.ts";
 import { type House, loginServer } from "./server.ts";
 
 const server = loginServer();

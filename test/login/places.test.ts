@@ -1,7 +1,7 @@
 // The place in the queue: one a user, one holder, and the way back to it by its ticket.
 import { describe, expect, it } from "vitest";
 import { drop, left } from "../support/room-clients.ts";
-import { settled } from "./player.ts";
+import { settled } from "../support/settled.ts";
 import { loginServer } from "./server.ts";
 
 const server = loginServer();

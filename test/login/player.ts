@@ -149,11 +149,6 @@ export function untilAdmitted(room: Room): Promise<QueueView> {
   return untilState(room, ({ status, pass }) => status === "admitted" && pass !== "");
 }
 
-/** Resolves when everything that the server sent before has arrived. */
-export function settled(room: Room): Promise<void> {
-  return new Promise((resolve) => room.ping(() => resolve()));
-}
-
 function placeOf({ status, body }: Answer): WirePlace {
   expect(body).toMatchObject({ status: expect.any(String), ticket: expect.any(String) });
   expect(status).toBe(200);

@@ -2,8 +2,9 @@
 import { describe, expect, it, vi } from "vitest";
 import { customProvider } from "../../src/accounts/custom.ts";
 import { drop, refusal } from "../support/room-clients.ts";
+import { settled } from "../support/settled.ts";
 import { newKey, refreshSecrets } from "./keys.ts";
-import { settled, untilAdmitted, untilState } from "./player.ts";
+import { untilAdmitted, untilState } from "./player.ts";
 import { loginServer } from "./server.ts";
 
 const server = loginServer();

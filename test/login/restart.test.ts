@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest";
 import { createLogin, type Login } from "../../src/login.ts";
 import { resolveOptions } from "../../src/options/options.ts";
 import { refusal } from "../support/room-clients.ts";
+import { settled } from "../support/settled.ts";
 import { keptAccounts, keptStore } from "./kept-store.ts";
 import { newKey, refreshSecrets } from "./keys.ts";
-import { type Player, settled, untilAdmitted } from "./player.ts";
+import { type Player, untilAdmitted } from "./player.ts";
 import { type House, loginServer } from "./server.ts";
 
 const server = loginServer();

@@ -2,7 +2,8 @@
 import { matchMaker } from "@colyseus/core";
 import { describe, expect, it } from "vitest";
 import { left, refusal } from "../support/room-clients.ts";
-import { type Player, settled, untilAdmitted, untilState } from "./player.ts";
+import { settled } from "../support/settled.ts";
+import { type Player, untilAdmitted, untilState } from "./player.ts";
 import { type House, loginServer } from "./server.ts";
 
 const server = loginServer();

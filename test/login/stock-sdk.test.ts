@@ -6,8 +6,9 @@ import { anonymousProvider } from "../../src/accounts/anonymous.ts";
 import { emailProvider } from "../../src/accounts/email.ts";
 import type { QueueView } from "../../src/login-queue/queue-state.ts";
 import { left } from "../support/room-clients.ts";
+import { settled } from "../support/settled.ts";
 import { Outbox } from "./outbox.ts";
-import { settled, untilAdmitted } from "./player.ts";
+import { untilAdmitted } from "./player.ts";
 import { loginServer } from "./server.ts";
 
 const server = loginServer();

@@ -1,8 +1,9 @@
 // A store out of reach under the whole login: endings fail loudly, entries are refused, open sockets stay.
 import { describe, expect, it } from "vitest";
 import { drop, left, refusal } from "../support/room-clients.ts";
+import { settled } from "../support/settled.ts";
 import { FragileStore } from "./fragile-store.ts";
-import { settled, untilState } from "./player.ts";
+import { untilState } from "./player.ts";
 import { loginServer } from "./server.ts";
 
 const server = loginServer();

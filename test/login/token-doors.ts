@@ -3,8 +3,9 @@ import { matchMaker } from "@colyseus/core";
 import { decodeJwt } from "jose";
 import { expect } from "vitest";
 import type { WirePlace } from "../../src/wire.ts";
+import { settled } from "../support/settled.ts";
 import type { Outbox } from "./outbox.ts";
-import { type Answer, type Player, request, settled } from "./player.ts";
+import { type Answer, type Player, request } from "./player.ts";
 import type { House } from "./server.ts";
 
 export const playersPassword = "a horse of one colour";

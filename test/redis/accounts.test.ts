@@ -17,13 +17,6 @@ import { useRedisServer } from "../support/redis-server.ts";
 import type { Made } from "./accounts-process.ts";
 import { TwiceRedis } from "./twice-redis.ts";
 
-/** The names that are made up next; then they are left to chance. */
-const madeUp = vi.hoisted((): string[] => []);
-vi.mock("../../src/accounts/names.ts", async (importOriginal) => {
-  const names = await importOriginal<typeof import("../../src/accounts/names.ts")>();
-  return { ...names, generateUsername: () => madeUp.shift() ?? names.generateUsername() };
-});
-
 const server = useRedisServer();
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
@@ -147,14 +140,6 @@ it("an account that exists is found whatever name comes with the login", async (
   const { accounts } = openNew();
   const { account } = await accounts.findOrCreate(device, { username: "Ada" });
   expect(await accounts.findOrCreate(device, { username: "" })).toEqual({ account, created: false });
-});
-
-it("a name that is made up and taken gives way to the next", async () => {
-  const { accounts } = openNew();
-  await accounts.create({ username: "player-00000000" });
-  madeUp.push("player-00000000", "player-11111111", "player-11111111", "player-22222222");
-  expect((await accounts.create({})).username).toBe("player-11111111");
-  expect((await accounts.findOrCreate(device, {})).account.username).toBe("player-22222222");
 });
 
 it("two processes that make the same at the same moment make it once", async () => {

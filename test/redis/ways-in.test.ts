@@ -1,10 +1,11 @@
 // Two processes on one Redis: what ends on one is over on the other, by every way in.
 import { Protocol, type Room, Client as SdkClient } from "@colyseus/sdk";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Player, settled } from "../login/player.ts";
+import type { Player } from "../login/player.ts";
 import { RedisProxy } from "../support/redis-proxy.ts";
 import { useRedisServer } from "../support/redis-server.ts";
 import { drop, left, reconnectAtOnce, reconnectQuery, refusal } from "../support/room-clients.ts";
+import { settled } from "../support/settled.ts";
 import { Game, type Member } from "./members/game.ts";
 
 const server = useRedisServer();

@@ -1,22 +1,18 @@
-// Files for the tests of the SQLite store: each in a folder of its own, deleted when its test file is done.
+// Files for the tests of the SQLite store: each in a folder of its own, deleted when its test is done.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { onTestFinished } from "vitest";
 import type { QueueSettings } from "../../src/login-queue/queue-store.ts";
 import { sqliteStore } from "../../src/stores/sqlite/sqlite-store.ts";
 import { Harness, type MakeStore, queueSettings } from "../contract/harness.ts";
 import { ManualClock } from "../support/manual-clock.ts";
 
-const root = mkdtempSync(join(tmpdir(), "colyseus-login-sqlite-"));
-afterAll(() => rmSync(root, { recursive: true }));
-
-let count = 0;
-
 /** The path of a file that is not there yet. */
 export function newFile(): string {
-  count += 1;
-  return join(root, `login-${count}.db`);
+  const folder = mkdtempSync(join(tmpdir(), "colyseus-login-sqlite-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, "login.db");
 }
 
 /** Stores in files of their own; one that loses its state goes on with a new file. */
