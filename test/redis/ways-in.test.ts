@@ -114,13 +114,14 @@ describe.each(["strict", "cached"] as const)("verify: %s", (verify) => {
     const { open, manual, raw, seat } = await playing(player);
     const closed = left(open);
     await end(player);
+    // First, for a reservation lasts 15 s alone.
+    expect(await refusal(player.client.consumeSeatReservation(seat))).toEqual({ code: status, message: code });
     // A logout leaves it open, and once dropped it does not come back.
     drop(open);
     expect([4003, 4401, 4403]).toContain((await closed).code);
     await isRefusedAnew(player, code, status);
     expect(await refusal(new SdkClient(there.url).reconnect(manual.reconnectionToken))).toBeTruthy();
     expect([4003, 4401, 4403]).toContain(await comeBackRaw(raw));
-    expect(await refusal(player.client.consumeSeatReservation(seat))).toEqual({ code: status, message: code });
   });
 
   it("S17 a refresh on one and an end on the other at the same moment never leave a live pair", async () => {
