@@ -9,6 +9,12 @@ const applications = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
+/**
+ * What Chromium's address bar shows is a page in a process of its own, for every window: more work than the page under test.
+ * The last such list is the one that counts, so this one takes the place of Playwright's.
+ */
+const unseenFeatures = "WebUIOmniboxPopup,AimEnabled";
+
 /** The path of a Chromium, or null. `CHROMIUM_PATH` goes before what is on the PATH. */
 export function findChromium(): string | null {
   const chosen = process.env["CHROMIUM_PATH"];
@@ -25,7 +31,8 @@ export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === null) throw new Error("Chromium is missing: run `npm run prerequisites`");
   // Chromium's sandbox refuses to run as root, which is what containers do.
-  return await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ["--no-sandbox"] : [] });
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return await chromium.launch({ executablePath, args: [...sandbox, `--disable-features=${unseenFeatures}`] });
 }
 
 function isExecutable(path: string): boolean {
