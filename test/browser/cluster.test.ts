@@ -1,33 +1,23 @@
 // Several processes of the example on one Redis, and browsers on all of them: one queue, one arena, and restarts that cost no place.
-import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { launchChromium } from "../support/chromium.ts";
 import { useRedisServer } from "../support/redis-server.ts";
 import { type ExampleServer, startMember } from "./support/example.ts";
 import { newTokens } from "./support/keys.ts";
 import { LoadBalancer } from "./support/load-balancer.ts";
-import { Player } from "./support/player.ts";
+import type { Player } from "./support/player.ts";
+import { usePlayers } from "./support/players.ts";
 
 const redis = useRedisServer();
 const config = { tokens: newTokens(), queue: { targetCcuLimit: 1, restoreSeconds: 0 } };
-let browser: Browser;
-const players: Player[] = [];
+const players = usePlayers();
 const members: ExampleServer[] = [];
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
 
 beforeEach(async () => {
   await redis.client.flushall();
 });
 
 afterEach(async () => {
-  await Promise.all(players.splice(0).map((player) => player.close()));
+  await players.leave();
   await Promise.all(members.splice(0).map(({ program }) => program.stop()));
 });
 
@@ -35,12 +25,6 @@ async function start(): Promise<ExampleServer> {
   const member = await startMember(redis.url, config);
   members.push(member);
   return member;
-}
-
-async function arrive(url: string): Promise<Player> {
-  const player = await Player.open(browser, url);
-  players.push(player);
-  return player;
 }
 
 /** Resolves when the page has a place in a room that it joins from now on. */
@@ -52,8 +36,8 @@ function seatTaken({ page }: Player): Promise<void> {
 
 it("lets the second in when the first, on another process, logs out", async () => {
   const [one, other] = [await start(), await start()];
-  const first = await arrive(one.url);
-  const second = await arrive(other.url);
+  const first = await players.arrive(one.url);
+  const second = await players.arrive(other.url);
   await first.press("Play as guest");
   await first.plays();
   await second.press("Play as guest");
@@ -80,12 +64,12 @@ describe("behind a load balancer", () => {
   it("a process that ends hands its waiting players over, with their places", async () => {
     const old = await start();
     balancer.add(old.url);
-    const first = await arrive(balancer.url);
+    const first = await players.arrive(balancer.url);
     await first.press("Play as guest");
     await first.plays();
     const waiting: Player[] = [];
     for (const place of [1, 2]) {
-      const player = await arrive(balancer.url);
+      const player = await players.arrive(balancer.url);
       await player.press("Play as guest");
       await player.waitsAt(place);
       await player.page.evaluate(() => {
@@ -109,7 +93,7 @@ describe("behind a load balancer", () => {
     expect(output).not.toMatch(/error/i);
     await first.reads("The server is shutting down.");
     // Somebody new comes before those who were sent away are back, and stands behind them.
-    const late = await arrive(balancer.url);
+    const late = await players.arrive(balancer.url);
     await late.press("Play as guest");
     await late.waitsAt(3);
 

@@ -153,6 +153,51 @@ it("can be used by the keyboard alone: the focus is always to be seen, and retur
   expect(operator.complaints).toEqual([]);
 });
 
+describe("what was done", () => {
+  it("is taken back at once, however old and late the figures are", async () => {
+    const operator = await operate();
+    const { page } = operator;
+    const limit = operator.lever("limit");
+    const [asked, changed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await page.route("**/operator/status", () => {});
+    await page.route(
+      "**/operator/status",
+      async (route) => {
+        const ofBefore = await route.fetch();
+        asked.resolve();
+        await changed.promise;
+        await route.fulfill({ response: ofBefore });
+      },
+      { times: 1 },
+    );
+    await asked.promise;
+    await operator.pull("limit", "30");
+    const ofBefore = page.waitForResponse("**/operator/status");
+    changed.resolve();
+    await (await ofBefore).finished();
+    await limit.getByRole("button", { name: /^Take back/ }).click();
+    await limit.getByText("taken back").waitFor();
+    await page.unrouteAll();
+    await limit.getByText("now 1", { exact: true }).waitFor();
+    expect(operator.complaints).toEqual([]);
+  });
+
+  it("is taken back after a question alone where somebody else changed the same since", async () => {
+    const operator = await operate();
+    const limit = operator.lever("limit");
+    await operator.pull("limit", "30");
+    await configure({ targetCcuLimit: 40 });
+    await limit.getByText("now 40", { exact: true }).waitFor();
+    await limit.getByRole("button", { name: /^Take back/ }).click();
+    await limit.getByText("Somebody changed this since.").waitFor();
+    await limit.getByText(/Meanwhile: Limit 30 → 40\. Taking back/).waitFor();
+    await operator.confirm("Take back all the same");
+    await limit.getByText("taken back").waitFor();
+    await limit.getByText("now 1", { exact: true }).waitFor();
+    expect(operator.complaints).toEqual([]);
+  });
+});
+
 describe("what is typed", () => {
   const preview = (lever: Locator): Promise<string | null> => lever.locator(".preview").textContent();
 

@@ -2,23 +2,16 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { launchChromium } from "../support/chromium.ts";
+import { afterAll, afterEach, expect, it } from "vitest";
 import { freePort } from "../support/free-port.ts";
 import { ExampleProgram, type ExampleServer, startKeepingExample } from "./support/example.ts";
-import { Player } from "./support/player.ts";
+import { usePlayers } from "./support/players.ts";
 
 const parent = mkdtempSync(join(tmpdir(), "colyseus-login-kept-"));
-let browser: Awaited<ReturnType<typeof launchChromium>>;
+const players = usePlayers();
 
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(async () => {
-  await browser.close();
-  rmSync(parent, { recursive: true });
-});
+afterEach(() => players.leave());
+afterAll(() => rmSync(parent, { recursive: true }));
 
 async function post(server: ExampleServer, path: string, body: object): Promise<Record<string, unknown>> {
   const headers = { "content-type": "application/json" };
@@ -31,7 +24,7 @@ it.each(["SIGTERM", "SIGKILL"] as const)("keeps who was logged in over %s", asyn
   const folder = join(parent, signal);
   const port = await freePort();
   const first = await startKeepingExample(folder, port);
-  const player = await Player.open(browser, first.url);
+  const player = await players.arrive(first.url);
   await player.press("Play as guest");
   await player.plays();
   const userId = await player.userId();
@@ -49,7 +42,7 @@ it.each(["SIGTERM", "SIGKILL"] as const)("keeps who was logged in over %s", asyn
     user: login["user"],
     created: false,
   });
-  await player.close();
+  await players.leave();
   await second.program.stop();
 });
 

@@ -1,6 +1,6 @@
 // The people of one test file, all in one Chromium.
 import type { Browser, BrowserContextOptions } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { beforeAll } from "vitest";
 import { launchChromium } from "../../support/chromium.ts";
 import { Operator } from "./operator.ts";
 import { Player } from "./player.ts";
@@ -21,10 +21,7 @@ export function usePlayers(): Players {
 
   beforeAll(async () => {
     browser = await launchChromium();
-  });
-
-  afterAll(async () => {
-    await browser.close();
+    return () => browser.close();
   });
 
   return {
