@@ -73,12 +73,12 @@ const worthTesting = [
 ];
 
 /**
- * Registers the property tests for the store that `make` makes. `SOAK_STEPS` says how many steps they take at least (100 000),
+ * Registers the property tests for the store that `make` makes. `SOAK_STEPS` says how many steps they take at least (200 000),
  * `SOAK_SEED` where the random numbers begin; a failure prints its seed and the shortest sequence that fails. A store that is
  * slower than memory takes its `share` of the steps.
  */
 export function storeProperties(name: string, make: MakeStore, share = 1): void {
-  const steps = Number(process.env["SOAK_STEPS"] ?? 100_000) * share;
+  const steps = Number(process.env["SOAK_STEPS"] ?? 200_000) * share;
   const firstSeed = Number(process.env["SOAK_SEED"] ?? 20_300_101);
   const isSoak = process.env["SOAK_STEPS"] !== undefined;
   // A soak takes as long as it is asked to; a test that hangs is still found.

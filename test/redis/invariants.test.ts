@@ -3,7 +3,7 @@ import { storeProperties } from "../contract/properties.ts";
 import { useRedisStores } from "./stores.ts";
 
 /** Some seconds each; `npm run soak` takes as many steps as it is told. */
-const share = 0.03;
+const share = 0.02;
 
 const { make, makeSpread } = useRedisStores();
 
