@@ -103,6 +103,7 @@ it("raises the limit under 200 bots: they drain, and what was said comes true", 
   expect(words).toMatch(/The last one waits about \d+ s/);
   await operator.figure("waiting", "0");
   await operator.figure("slots", "200");
+  await operator.page.locator("#forecast-now-empty").getByText("now: nobody waits", { exact: true }).waitFor();
   await Promise.all(bots.map((bot) => bot.entered));
   expect(bots.flatMap(({ logins }) => logins).every((status) => status === 200)).toBe(true);
   await show(operator, "drained");

@@ -4,7 +4,7 @@ import { sayError } from "./error-words.js";
 import { sayEmpty, sayLastWait, sayPace } from "./forecast-words.js";
 import { SettingField } from "./setting-field.js";
 
-/** How often the forecast of now is asked for while the page shows it. */
+/** How often the forecast of now is asked for while the page shows it, and nothing else calls for it. */
 const everyMs = 5_000;
 
 export class ForecastPanel {
@@ -12,6 +12,7 @@ export class ForecastPanel {
   #rate = new SettingField("targetLoginRatePerSecond", by("forecast-rate"));
   #limit = new SettingField("targetCcuLimit", by("forecast-limit"));
   #askedAt = 0;
+  #askedOf = "";
   #isAsking = false;
 
   constructor(api) {
@@ -23,12 +24,14 @@ export class ForecastPanel {
     });
   }
 
-  /** The forecast of now, kept fresh. The fields hold what is in force until somebody types. */
-  async show({ settings }) {
+  /** The forecast of now, kept fresh, and asked for at once where it cannot hold any longer. The fields hold what is in force until somebody types. */
+  async show({ settings, queue }) {
     this.#rate.follow(settings.targetLoginRatePerSecond);
     this.#limit.follow(settings.targetCcuLimit);
-    if (this.#isAsking || Date.now() - this.#askedAt < everyMs) return;
+    const subject = JSON.stringify([settings, queue.waiting === 0]);
+    if (this.#isAsking || (subject === this.#askedOf && Date.now() - this.#askedAt < everyMs)) return;
     this.#isAsking = true;
+    this.#askedOf = subject;
     try {
       showForecast("now", await this.#api.get("forecast"));
     } catch (error) {
