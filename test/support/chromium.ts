@@ -10,10 +10,10 @@ const applications = [
 ];
 
 /**
- * What Chromium's address bar shows is a page in a process of its own, for every window: more work than the page under test.
+ * What opens below Chromium's address bar are pages in processes of their own, for every window: more work than the page under test.
  * The last such list is the one that counts, so this one takes the place of Playwright's.
  */
-const unseenFeatures = "WebUIOmniboxPopup,AimEnabled";
+const unseenFeatures = "WebUIOmniboxPopup,WebUIOmniboxAimPopup";
 
 /** The path of a Chromium, or null. `CHROMIUM_PATH` goes before what is on the PATH. */
 export function findChromium(): string | null {
