@@ -52,8 +52,10 @@ interface Pass {
   /** null while the queue is closed and it is not known yet whether the player is one of those it lets in. */
   ticketId: string | null;
   readonly presented: boolean;
-  /** It opened a session before, which it answers again to the same account; a new account cannot be that one. */
+  /** It opened a session before, which it answers again to the same account. */
   readonly isSpent: boolean;
+  /** It is good for the user who did that, or who queued with a session: a new account cannot be that one. */
+  readonly isOfOneUser: boolean;
 }
 
 export class LoginFlow {
@@ -105,7 +107,7 @@ export class LoginFlow {
     const { queue } = this.#deps;
     if (queue === null || queue.bypass) return null;
     if (queuePass !== null) return { ...(await queue.slots.verifyPass(queuePass)), presented: true };
-    return { ticketId: await this.#takeDirectPass(queue), isSpent: false, presented: false };
+    return { ticketId: await this.#takeDirectPass(queue), isSpent: false, isOfOneUser: false, presented: false };
   }
 
   async #takeDirectPass(queue: LoginQueue): Promise<string | null> {
@@ -145,7 +147,7 @@ export class LoginFlow {
       identity,
       create: request.create,
       username: request.username,
-      isPassSpent: pass?.isSpent ?? false,
+      isPassOfOneUser: pass?.isOfOneUser ?? false,
       upgradeOf: request.upgradeOf ?? null,
     });
     try {

@@ -50,7 +50,7 @@ export function createAccountFace({ accounts, providers, sessions, logger }: Own
     const { externalId, registration } = identity;
     if (externalId === null) throw new LoginError("INVALID_REQUEST", "This provider knows nobody again.");
     if (registration === undefined) return loginAccounts.link(userId, { provider: context.provider, externalId });
-    const request = { provider: context.provider, identity, create: true, username: null, isPassSpent: false };
+    const request = { provider: context.provider, identity, create: true, username: null, isPassOfOneUser: false };
     return loginAccounts.take({ ...request, upgradeOf: userId });
   };
 

@@ -13,8 +13,8 @@ export interface AccountRequest {
   readonly create: boolean;
   /** The name wished for a new account. */
   readonly username: string | null;
-  /** Whether its pass opened a session before, so that only the account of that one will do. */
-  readonly isPassSpent: boolean;
+  /** Whether its pass is good for one user alone, so that a new account will not do. */
+  readonly isPassOfOneUser: boolean;
   /** Whose live session came with a registration: the identity is added to that account. */
   readonly upgradeOf: string | null;
 }
@@ -53,15 +53,15 @@ export class LoginAccounts {
    * away meanwhile), CONFLICT (username or identity), FORBIDDEN with `verifyEmail`, INVALID_REQUEST.
    */
   async take(request: AccountRequest): Promise<TakenAccount> {
-    const { identity, provider, create, isPassSpent } = request;
+    const { identity, provider, create, isPassOfOneUser } = request;
     const { externalId, registration } = identity;
     if (externalId === null) {
-      if (isPassSpent) throw passInvalid();
+      if (isPassOfOneUser) throw passInvalid();
       return this.#made(await this.#accounts.create(wishes(request)));
     }
     const linked = { provider, externalId };
     if (registration !== undefined) return this.#register(linked, registration, request);
-    if (isPassSpent || identity.credential !== undefined || !create) await this.#requireFound(linked, request);
+    if (isPassOfOneUser || identity.credential !== undefined || !create) await this.#requireFound(linked, request);
     const { account, created } = await this.#accounts.findOrCreate(linked, wishes(request));
     if (created) return this.#made(account);
     const stillLeads = () => this.#leads(linked, account, identity.credential);
@@ -76,9 +76,9 @@ export class LoginAccounts {
     return { stand() {}, takeBack: () => this.#unlink(userId, linked) };
   }
 
-  async #requireFound(linked: LinkedIdentity, { identity, isPassSpent }: AccountRequest): Promise<void> {
+  async #requireFound(linked: LinkedIdentity, { identity, isPassOfOneUser }: AccountRequest): Promise<void> {
     if ((await this.#accounts.findByIdentity(linked)) !== null) return;
-    if (isPassSpent) throw passInvalid();
+    if (isPassOfOneUser) throw passInvalid();
     if (identity.credential !== undefined)
       throw new LoginError("INVALID_CREDENTIALS", "These credentials are not right.");
     throw new LoginError("NOT_FOUND", "There is no account for these credentials.");
@@ -89,7 +89,7 @@ export class LoginAccounts {
     const { upgradeOf } = request;
     const identity = { ...linked, credential };
     if (mustVerify) return this.#registerUnseen(identity, welcome, upgradeOf);
-    if (upgradeOf === null && request.isPassSpent) throw passInvalid();
+    if (upgradeOf === null && request.isPassOfOneUser) throw passInvalid();
     const taken =
       upgradeOf === null
         ? this.#made(await this.#accounts.create(wishes(request), identity))

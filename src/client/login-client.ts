@@ -94,7 +94,8 @@ export class LoginClient<C extends SdkClient, V = Record<string, string>, D exte
   /**
    * Logs in by one of the server's identity providers, waiting in the queue if it must. A reload in between comes back to its
    * place by calling this again. Wrong credentials after a wait do not cost the place: the next call uses the same pass.
-   * A session at hand is replaced here, not logged out at the server.
+   * A session at hand is replaced here, not logged out at the server; to become another player, log out first, because a place in
+   * the queue that was taken with a session is that player's.
    */
   async authenticate(
     provider: string,

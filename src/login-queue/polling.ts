@@ -6,7 +6,7 @@ import { type Entrance, openEntrance } from "./entrance.ts";
 import { etaMsOf, type ShownFinish, steadyFinish } from "./eta/steady.ts";
 import type { Place } from "./place.ts";
 import type { JoinQueueRequest, KnownSession, LoginQueue } from "./queue.ts";
-import type { QueueStore } from "./queue-store.ts";
+import type { QueueStore, Ticket } from "./queue-store.ts";
 import { longestRetryAfterSeconds, type PollFacts, retryAfterSeconds } from "./retry-after.ts";
 import type { PresentedTicket } from "./ticket.ts";
 
@@ -42,7 +42,7 @@ export class QueuePolling {
 
   /**
    * Where the ticket stands. A finished one answers `removed`; one that the store lost is put back.
-   * @throws LoginError TOKEN_INVALID, TOKEN_EXPIRED, STORE_UNAVAILABLE
+   * @throws LoginError TOKEN_INVALID, TOKEN_EXPIRED, BANNED, STORE_UNAVAILABLE
    */
   async poll(ticket: string, entrance = openEntrance): Promise<WirePlace> {
     const { queue, store } = this.#deps;
@@ -54,6 +54,10 @@ export class QueuePolling {
     if (place.status === "removed" && place.finish === null) {
       return this.#enter({ claim, session: null, lane: claim.lane, entrance });
     }
+    const session = sessionOf(place.ticket);
+    // Whom the access rules name may have changed since the last poll; a socket is judged when they do.
+    if (place.status === "waiting" && place.mode === "closed" && session !== null)
+      return this.#enter({ claim, session, lane: claim.lane, entrance });
     return this.#answer(place, { ...presented, token: ticket });
   }
 
@@ -115,4 +119,10 @@ export class QueuePolling {
     if (place.ticket === null) throw new LoginError("NOT_FOUND", "There is no such ticket.");
     return queue.tickets.signTicket({ ...place.ticket, position: place.position }, nextPollSeconds);
   }
+}
+
+/** Who queued with a session. */
+function sessionOf(ticket: Ticket | null): KnownSession | null {
+  const { userId = null, sid = null } = ticket ?? {};
+  return userId === null || sid === null ? null : { userId, sid };
 }

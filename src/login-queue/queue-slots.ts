@@ -19,6 +19,12 @@ export interface QueueSlotsDependencies {
   readonly mayEnterClosed: MayEnterClosed;
 }
 
+export interface VerifiedPass {
+  readonly ticketId: string;
+  readonly isSpent: boolean;
+  readonly isOfOneUser: boolean;
+}
+
 /** Every call throws LoginError STORE_UNAVAILABLE while the store is out of reach, but for those that tell of sockets. */
 export class QueueSlots {
   readonly #deps: QueueSlotsDependencies;
@@ -27,13 +33,16 @@ export class QueueSlots {
     this.#deps = dependencies;
   }
 
-  /** The ticket of a pass that a login presents, and whether it opened a session already. Throws LoginError PASS_INVALID. */
-  async verifyPass(pass: string): Promise<{ readonly ticketId: string; readonly isSpent: boolean }> {
+  /**
+   * The ticket of a pass that a login presents; whether it opened a session already; and whether it is good for one user alone,
+   * who did that or queued with a session. Throws LoginError PASS_INVALID.
+   */
+  async verifyPass(pass: string): Promise<VerifiedPass> {
     const { store, tickets } = this.#deps;
     const ticketId = await tickets.readPass(pass);
     const state = await store.passState(ticketId);
     if (state === "none") throw new LoginError("PASS_INVALID", "The pass is not valid.");
-    return { ticketId, isSpent: state === "spent" };
+    return { ticketId, isSpent: state === "spent", isOfOneUser: state !== "unspent" };
   }
 
   /**

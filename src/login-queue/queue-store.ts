@@ -72,7 +72,7 @@ export type JoinOutcome =
   /** The mode is `closed`, and this would be a new ticket of somebody who may not enter. */
   | { readonly outcome: "queueClosed" };
 
-export type PassState = "unspent" | "spent" | "none";
+export type PassState = "unspent" | "bound" | "spent" | "none";
 
 /** Where a ticket stands. */
 export type Standing =
@@ -254,8 +254,8 @@ export interface QueueStore {
   /** A login without a pass: an admitted ticket on the spot if nobody present waits and rate and slots allow. */
   admitDirectly(ticketId: string, mayEnterClosed?: boolean): Promise<DirectPassOutcome>;
   /**
-   * Whether a pass may be presented: `unspent`; `spent`, and its session is answered again to the same account; or `none`, for
-   * one that ended or ran out of tries.
+   * Whether a pass may be presented: `unspent`; `bound` to the session of whoever queued with one, and good for that user
+   * alone; `spent`, and its session is answered again to the same account; or `none`, for one that ended or ran out of tries.
    */
   passState(ticketId: string): Promise<PassState>;
   /** A login with this pass failed. Answers the tries left; at none the pass ends and the slot goes on. */

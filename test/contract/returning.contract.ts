@@ -14,7 +14,6 @@ export function returningContract(make: MakeStore): void {
       const ticket = await h.join({ userId: "user", sid });
       expect(ticket).toMatchObject({ status: "admitted", sid, passExpiresAt: h.now() + 30 * second });
       expect(await h.liveSlots()).toBe(1);
-      expect(await h.tryOpen({ ticketId: ticket.id })).toMatchObject({ outcome: "repeated", record: { sid } });
       expect(await h.tryOpen({ ticketId: ticket.id, userId: "other" })).toEqual({ outcome: "passInvalid" });
       await h.advance(30 * second);
       expect(await h.standing(ticket.id)).toEqual({ status: "gone", reason: "admitted" });
@@ -82,9 +81,59 @@ export function returningContract(make: MakeStore): void {
       expect(await h.admit()).toEqual([id]);
       expect(await h.liveSlots()).toBe(1);
       expect(await h.store.queue.takeSlot(sid)).toEqual({ outcome: "held" });
-      expect(await h.tryOpen({ ticketId: id })).toMatchObject({ outcome: "repeated", record: { sid } });
-      expect(await h.tryOpen({ ticketId: id, userId: "other" })).toEqual({ outcome: "passInvalid" });
       expect(await h.liveSlots()).toBe(1);
+    });
+
+    it("S54 who logs in anew with the pass of its place has another session in its place, and the slot", async () => {
+      const h = await makeHarness(make);
+      const { sid } = await h.open();
+      const { id } = await h.join({ userId: "user", sid });
+      await h.admit();
+      expect(await h.store.queue.passState(id)).toBe("bound");
+      expect(await h.tryOpen({ ticketId: id, userId: "other" })).toEqual({ outcome: "passInvalid" });
+      const anew = await h.tryOpen({ ticketId: id, limit: 1, onExceeded: "reject" });
+      expect(anew).toMatchObject({ outcome: "opened", replaced: [{ sid, end: { reason: "replaced" } }] });
+      expect(anew).not.toMatchObject({ record: { sid } });
+      expect(await h.tryOpen({ ticketId: id })).toMatchObject({
+        outcome: "repeated",
+        record: { sid: Object(anew).record.sid },
+      });
+      expect(await h.store.queue.passState(id)).toBe("spent");
+      expect(await h.standing(id)).toEqual({ status: "gone", reason: "admitted" });
+      expect(await h.liveSlots()).toBe(1);
+      expect(await h.store.queue.takeSlot(Object(anew).record.sid)).toEqual({ outcome: "held" });
+    });
+
+    it("who plays and logs in anew with the pass of its place keeps the first slot until its last socket is closed", async () => {
+      const h = await makeHarness(make);
+      const { sid } = await h.open();
+      expect(await h.store.queue.takeSlot(sid)).toEqual({ outcome: "taken" });
+      await h.store.queue.setSocketsOpen(sid, "host", true);
+      const { id } = await h.join({ userId: "user", sid });
+      expect((await h.tryOpen({ ticketId: id })).outcome).toBe("opened");
+      expect(await h.liveSlots()).toBe(2);
+      await h.store.queue.setSocketsOpen(sid, "host", false);
+      expect(await h.liveSlots()).toBe(1);
+    });
+
+    it("whose session was thrown out meanwhile has no pass to log in with", async () => {
+      const h = await makeHarness(make);
+      const { sid } = await h.open();
+      const { id } = await h.join({ userId: "user", sid });
+      await h.admit();
+      await h.store.sessions.disconnect(sid, "afk");
+      expect(await h.tryOpen({ ticketId: id })).toEqual({ outcome: "passInvalid" });
+      expect(await h.liveSlots()).toBe(0);
+    });
+
+    it("whose session entered a room by its place has no pass left", async () => {
+      const h = await makeHarness(make);
+      const { sid } = await h.open();
+      const { id } = await h.join({ userId: "user", sid });
+      await h.admit();
+      await h.store.queue.setSocketsOpen(sid, "host", true);
+      expect(await h.tryOpen({ ticketId: id })).toEqual({ outcome: "passInvalid" });
+      expect(await h.store.queue.passState(id)).toBe("none");
     });
 
     it("whose admission reached nobody has its place again, and no slot", async () => {

@@ -33,7 +33,10 @@ export async function open(world: World, userId: string, ticketId: string | unde
   });
   const isBanned = opened.outcome === "banned";
   must(isBanned === world.isBanned(userId), "9: a ban refuses logins, and nothing else does so");
-  must((await liveSlots(world)) <= before, "opening a session takes no slot but its pass's");
+  const replaced = opened.outcome === "opened" ? opened.replaced : [];
+  // Of a session that is replaced the slot goes with its last socket.
+  const leaving = replaced.filter(({ sid }) => (world.sessions.get(sid)?.openHosts.size ?? 0) > 0).length;
+  must((await liveSlots(world)) <= before + leaving, "opening a session takes no slot but its pass's");
   const ticket = world.tickets.get(ticketId);
   if (ticket !== undefined && opened.outcome !== "banned") world.delivered(ticketId);
   if (opened.outcome === "opened") {
@@ -42,7 +45,7 @@ export async function open(world: World, userId: string, ticketId: string | unde
     const session = { sid, userId, generation: 1, ended: false, forgotten: false, slotUntil: 0, isLeaving: false };
     world.sessions.set(sid, { ...session, openHosts: new Set(), slotUntil: world.slotEnd() });
     world.saw("session opened");
-    for (const replaced of opened.replaced) world.ended(replaced.sid);
+    for (const { sid: replacedSid } of replaced) world.ended(replacedSid);
   }
   if (opened.outcome === "repeated") {
     must(opened.record.userId === userId, "S39: only the account that opened it");

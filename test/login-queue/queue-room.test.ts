@@ -56,7 +56,11 @@ describe("a waiting player", () => {
     await house.letIn(1);
     const admitted = await until(first, ({ status }) => status === "admitted");
     expect(admitted).toMatchObject({ position: 0, etaMs: 0, passExpiresAt: house.clock.now() + 30_000 });
-    expect(await house.queue.slots.verifyPass(admitted.pass)).toEqual({ ticketId: expect.any(String), isSpent: false });
+    expect(await house.queue.slots.verifyPass(admitted.pass)).toEqual({
+      ticketId: expect.any(String),
+      isSpent: false,
+      isOfOneUser: false,
+    });
     expect(positions([second])).toEqual([2]);
     await house.clock.advance(1_000);
     expect(await until(second, ({ position }) => position === 1)).toMatchObject({ queueLength: 1, pass: "" });

@@ -1,7 +1,6 @@
 // Limited access over the whole login: every way in is shut to those whom the rules do not name, and to nobody else.
 import { describe, expect, it } from "vitest";
 import { left, refusal } from "../support/room-clients.ts";
-import { settled } from "../support/settled.ts";
 import { keptStore } from "./kept-store.ts";
 import { untilAdmitted } from "./player.ts";
 import { loginServer } from "./server.ts";
@@ -172,7 +171,8 @@ describe("a queue that is closed", () => {
     });
     while (!isAdmitted) {
       await house.clock.advance(200);
-      await settled(rooms[1]);
+      // Not a ping in the room, which takes so many a second.
+      await cid.get("/auth/session");
     }
     await admitted;
     expect(rooms[0].state).toMatchObject({ status: "waiting" });
@@ -180,6 +180,24 @@ describe("a queue that is closed", () => {
     await house.login.access.set({ mode: "limited", allow: { userIds: [ann.userId] } });
     expect(await gone).toMatchObject({ code: 4410, reason: "The game is not open to everybody now." });
   });
+});
+
+it("a queue that is closed judges who polls anew at each poll", async () => {
+  const house = server.open({ queue: { playerGraceSeconds: 60 } });
+  const [ann, bob] = [await house.loggedIn("Ann"), await house.loggedIn("Bob")];
+  await house.clock.advance(60_000);
+  await house.login.queue.configure({ mode: "paused" });
+  await house.login.access.set({ mode: "open", allow: { userIds: [bob.userId] } });
+  const tickets = [
+    (await ann.takePlace({}, ann.login.token)).ticket,
+    (await bob.takePlace({}, bob.login.token)).ticket,
+  ] as const;
+  await house.login.access.set({ mode: "open", allow: { userIds: [ann.userId] } });
+  await house.login.queue.configure({ mode: "closed" });
+  for (const ticket of tickets) expect(await ann.pollPlace(ticket)).toMatchObject({ status: "waiting" });
+  await house.clock.advance(1_000);
+  expect(await ann.pollPlace(tickets[0])).toMatchObject({ status: "admitted" });
+  expect(await bob.pollPlace(tickets[1])).toMatchObject({ status: "waiting" });
 });
 
 describe("login.access.set", () => {

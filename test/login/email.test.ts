@@ -225,6 +225,34 @@ describe("S54 a guest who registers", () => {
     expect((await guest.post("/auth/login", ada)).body).toMatchObject({ user });
   });
 
+  it("with the pass of a place that was taken as a guest gets a new session too, with the guest's slot", async () => {
+    const { house } = open({ queue: { playerGraceSeconds: 60 } });
+    const guest = house.player("Ada");
+    guest.take(await guest.post("/auth/anonymous", {}));
+    const { token, refreshToken, user, session } = guest.login;
+    await house.clock.advance(60_000);
+    const { ticket } = await guest.takePlace({}, token);
+    await house.clock.advance(1_000);
+    const { pass: queuePass } = await guest.pollPlace(ticket);
+    expect(await house.liveSlots()).toBe(1);
+
+    const mallory = { ...ada, email: "mallory@example.com" };
+    expect(await house.player("Mallory").post("/auth/register", { ...mallory, queuePass })).toMatchObject({
+      status: 403,
+      body: { code: "PASS_INVALID" },
+    });
+    const answer = await guest.post("/auth/register", { ...ada, queuePass }, token);
+    expect(answer).toMatchObject({ status: 200, body: { created: false, user } });
+    guest.take(answer);
+    expect(guest.sid).not.toBe(session.sid);
+    expect((await guest.get("/auth/session", token)).status).toBe(401);
+    expect((await guest.post("/auth/refresh", { refreshToken })).status).toBe(401);
+    expect(await house.liveSlots()).toBe(1);
+    expect((await guest.post("/auth/login", { ...ada, queuePass })).body).toMatchObject({
+      session: { sid: guest.sid },
+    });
+  });
+
   it("with a device keeps both ways in", async () => {
     const { house } = open();
     const player = await house.loggedIn("Ada");

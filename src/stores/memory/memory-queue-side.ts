@@ -20,7 +20,8 @@ export class MemoryQueueSide implements QueueSide {
       // Whoever presents it has it.
       entry.delivered = true;
       if (entry.claimedBy === null) return { pass: "unspent" };
-      return entry.userId === userId ? { pass: "claimed", sid: entry.claimedBy } : { pass: "invalid" };
+      const isGood = entry.userId === userId && this.#core.slots.isHeld(entry.claimedBy);
+      return isGood ? { pass: "bound", sid: entry.claimedBy } : { pass: "invalid" };
     }
     const claim = tickets.tombstone(ticketId)?.claim ?? null;
     if (claim === null || claim.userId !== userId || claim.until <= now) return { pass: "invalid" };
@@ -31,7 +32,8 @@ export class MemoryQueueSide implements QueueSide {
     const { tickets, slots } = this.#core;
     const entry = tickets.get(ticketId);
     if (entry === undefined || entry.passExpiresAt === null) throw new TypeError("only an unspent pass can be spent");
-    slots.handOver(ticketId, sid, this.#core.slotLeaseEnd(now));
+    if (entry.claimedBy !== null) slots.passOn(entry.claimedBy, sid, this.#core.slotLeaseEnd(now));
+    else slots.handOver(ticketId, sid, this.#core.slotLeaseEnd(now));
     this.#core.loginTimes.add(entry, now);
     tickets.finish(entry, "admitted", now, { userId, sid, until: entry.passExpiresAt });
   }

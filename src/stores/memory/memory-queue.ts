@@ -165,7 +165,7 @@ export class MemoryQueue implements QueueStore {
     const now = this.#settledNow();
     const { tickets } = this.#core;
     const entry = tickets.get(ticketId);
-    if (entry?.status === "admitted") return entry.claimedBy === null ? "unspent" : "spent";
+    if (entry?.status === "admitted") return entry.claimedBy === null ? "unspent" : "bound";
     const claim = tickets.tombstone(ticketId)?.claim ?? null;
     return claim !== null && now < claim.until ? "spent" : "none";
   }

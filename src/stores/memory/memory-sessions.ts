@@ -61,24 +61,28 @@ export class MemorySessions implements SessionStore {
     const ban = this.#records.bans.inForce(session.userId, now);
     if (ban !== null) return { outcome: "banned", ban };
 
+    let queuedWith: SessionRecord | null = null;
     if (ticketId !== null) {
       const check = this.#requireQueue().checkPass(ticketId, session.userId, now);
-      const claimant = check.pass === "claimed" ? this.#records.sessions.getLive(check.sid, now) : null;
-      if (claimant !== null) return { outcome: "repeated", record: claimant };
-      if (check.pass !== "unspent") return { outcome: "passInvalid" };
+      const owner = "sid" in check ? this.#records.sessions.getLive(check.sid, now) : null;
+      if (check.pass === "claimed" && owner !== null) return { outcome: "repeated", record: owner };
+      if (check.pass === "bound") queuedWith = owner;
+      if (check.pass !== "unspent" && queuedWith === null) return { outcome: "passInvalid" };
     }
 
-    const live = this.#liveOfUser(session.userId, now);
+    const live = this.#liveOfUser(session.userId, now).filter(({ sid }) => sid !== queuedWith?.sid);
     const excess = live.length + 1 - concurrent.limit;
     if (excess > 0 && concurrent.onExceeded === "reject") return { outcome: "tooManySessions" };
 
     const ending = { reason: "replaced", closeSockets: true } as const;
-    const replaced = live.slice(0, Math.max(0, excess)).map((record) => endedRecord(record, ending, now));
+    const outgoing = [...(queuedWith === null ? [] : [queuedWith]), ...live.slice(0, Math.max(0, excess))];
+    const replaced = outgoing.map((record) => endedRecord(record, ending, now));
     const record = newRecord(session, request.lifetimes, now);
     this.#records.commit([...replaced, record].map(sessionChange));
     const events: StoreEvent[] = [];
-    for (const { sid, userId } of replaced) this.#carryOutEnd(sid, userId, ending, now, events);
+    // First: the end of the session that queued would take the ticket along.
     if (ticketId !== null) this.#requireQueue().spendPass(ticketId, session.userId, session.sid, now);
+    for (const { sid, userId } of replaced) this.#carryOutEnd(sid, userId, ending, now, events);
     this.#feed.publish(events);
     return { outcome: "opened", record, replaced };
   }

@@ -208,12 +208,7 @@ export class QueueCore {
     if (entry.status === "waiting") {
       this.tickets.lanes.countAbandoned(entry.lane, entry.present, reason === "lapsed");
     }
-    const { claimedBy, userId, passExpiresAt } = entry;
-    const claim =
-      claimedBy !== null && userId !== null && passExpiresAt !== null
-        ? { sid: claimedBy, userId, until: passExpiresAt }
-        : null;
-    this.tickets.finish(entry, reason, at, claim);
+    this.tickets.finish(entry, reason, at);
   }
 
   /** The session uses its slot: the ticket that was admitted for it is spent. */

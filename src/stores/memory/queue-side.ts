@@ -5,14 +5,16 @@ import type { StoreEvent } from "../store.ts";
 export type PassCheck =
   /** Admitted, unspent, not past its end. */
   | { readonly pass: "unspent" }
-  /** It belongs to this session already, opened with it by the same user or admitted for it. */
+  /** The same user queued with this session, which holds its slot. */
+  | { readonly pass: "bound"; readonly sid: string }
+  /** The same user opened this session with it. */
   | { readonly pass: "claimed"; readonly sid: string }
   | { readonly pass: "invalid" };
 
 /** Events are added to `events`, to be published when the step has made its last write. */
 export interface QueueSide {
   checkPass(ticketId: string, userId: string, now: number): PassCheck;
-  /** The pass opened this session: the ticket is finished and its slot the session's. */
+  /** The pass opened this session: the ticket is finished, and its slot the session's, or that of the session it was bound to. */
   spendPass(ticketId: string, userId: string, sid: string, now: number): void;
   /** The session was refreshed: its slot, should it have one, stays as if its last socket had closed now. */
   renewSlot(sid: string, now: number): void;

@@ -36,6 +36,15 @@ export class Slots {
     this.hold(sid, leaseEndsAt);
   }
 
+  /** The slot of one session is from now on another's; while the first has sockets, which are to be closed, both have one. */
+  passOn(from: string, to: string, leaseEndsAt: number): void {
+    if (this.#leases.has(from) && !this.hasSockets(from)) {
+      this.#leases.delete(from);
+      this.#taken -= 1;
+    }
+    this.hold(to, leaseEndsAt);
+  }
+
   deletePass(ticketId: string): void {
     this.#passes.delete(ticketId);
   }

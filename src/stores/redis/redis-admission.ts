@@ -61,7 +61,7 @@ export class RedisAdmission {
   }
 
   async passState(ticketId: string): Promise<PassState> {
-    return oneOf<PassState>(["unspent", "spent", "none"], await this.#run("pass_state", ticketId));
+    return oneOf<PassState>(["unspent", "bound", "spent", "none"], await this.#run("pass_state", ticketId));
   }
 
   async failPass(ticketId: string): Promise<number> {

@@ -23,26 +23,28 @@ end
 local ban = bans.inForce(userId)
 if ban then return reply({ "banned", ban[1], ban[2] }) end
 
-local hasPass, ticketId = ARGV[15] == "1", ARGV[16]
+local replaced = {}
+local hasPass, ticketId, queuedWith = ARGV[15] == "1", ARGV[16], nil
 if hasPass then
-  local pass, claimedBy = queueSide.checkPass(ticketId, userId)
-  local claimant = claimedBy and sessions.getLive(claimedBy)
-  if claimant then return reply({ "repeated", claimant.sid, claimant.text }) end
-  if pass ~= "unspent" then return reply({ "passInvalid" }) end
+  local pass, ownerSid = queueSide.checkPass(ticketId, userId)
+  local owner = ownerSid and sessions.getLive(ownerSid)
+  if pass == "claimed" and owner then return reply({ "repeated", owner.sid, owner.text }) end
+  if pass == "bound" and owner then
+    queuedWith = owner.sid
+    replaced[1] = owner
+  elseif pass ~= "unspent" then
+    return reply({ "passInvalid" })
+  end
 end
 
-local replaced = {}
 if ARGV[17] ~= "" then
   local live = {}
   for _, record in ipairs(sessions.notEnded(userId)) do
-    if sessions.isLive(record, now) then live[#live + 1] = record end
+    if record.sid ~= queuedWith and sessions.isLive(record, now) then live[#live + 1] = record end
   end
   local excess = #live + 1 - tonumber(ARGV[17])
   if excess > 0 and ARGV[18] == "reject" then return reply({ "tooManySessions" }) end
-  for index = 1, math.min(#live, excess) do
-    endings.finish(live[index], { reason = "replaced", closeSockets = true })
-    replaced[index] = live[index]
-  end
+  for index = 1, math.min(#live, excess) do replaced[#replaced + 1] = live[index] end
 end
 
 local absoluteEndsAt = now + tonumber(ARGV[14])
@@ -66,7 +68,9 @@ local record = {
 }
 sessions.add(record)
 sessions.put(record)
+-- First: the end of the session that queued would take the ticket along.
 if hasPass then queueSide.spendPass(ticketId, userId, sid) end
+for _, record in ipairs(replaced) do endings.finish(record, { reason = "replaced", closeSockets = true }) end
 
 local opened = { "opened", record.text, sessions.shown(replaced) }
 if #replaced == 0 then return reply(opened) end

@@ -202,11 +202,7 @@ end
 function core.finish(entry, reason, at)
   slots.deletePass(entry.id)
   if entry.status == "waiting" then lanes.countAbandoned(entry.lane, entry.present, reason == "lapsed") end
-  local claim = nil
-  if entry.claimedBy ~= nil and entry.userId ~= nil and entry.passExpiresAt ~= nil then
-    claim = { sid = entry.claimedBy, userId = entry.userId, ["until"] = entry.passExpiresAt }
-  end
-  tickets.finish(entry, reason, at, claim)
+  tickets.finish(entry, reason, at)
 end
 
 -- The session uses its slot: the ticket that was admitted for it is spent.

@@ -4,8 +4,8 @@
 -- In a store that was opened without a queue it does nothing, and looks at no key of the queue.
 local queueSide = {}
 
--- Whether the pass may open a session of the user: "unspent"; "claimed" and the sid of the session that it belongs to
--- already, opened with it by the same user or admitted for it; or "invalid".
+-- Whether the pass may open a session of the user: "unspent"; "bound" and the sid of the session that the same user queued
+-- with, which holds its slot; "claimed" and the sid of the session that the same user opened with it; or "invalid".
 function queueSide.checkPass(ticketId, userId)
   core.settle()
   local entry = tickets.get(ticketId)
@@ -17,7 +17,7 @@ function queueSide.checkPass(ticketId, userId)
       tickets.save(entry)
     end
     if entry.claimedBy == nil then return "unspent" end
-    if entry.userId == userId then return "claimed", entry.claimedBy end
+    if entry.userId == userId and slots.isHeld(entry.claimedBy) then return "bound", entry.claimedBy end
     return "invalid"
   end
   local stone = tickets.tombstone(ticketId)
@@ -26,10 +26,11 @@ function queueSide.checkPass(ticketId, userId)
   return "claimed", claim.sid
 end
 
--- The pass, which is unspent, opened this session: the ticket is finished and its slot the session's.
+-- The pass opened this session: the ticket is finished, and its slot the session's, or that of the session it was bound to.
 function queueSide.spendPass(ticketId, userId, sid)
   local entry = tickets.get(ticketId)
-  slots.handOver(ticketId, sid, core.slotLeaseEnd())
+  if entry.claimedBy then slots.passOn(entry.claimedBy, sid, core.slotLeaseEnd())
+  else slots.handOver(ticketId, sid, core.slotLeaseEnd()) end
   loginTimes.add(entry)
   tickets.finish(entry, "admitted", now, { userId = userId, sid = sid, ["until"] = entry.passExpiresAt })
 end

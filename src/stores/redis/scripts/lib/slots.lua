@@ -50,6 +50,15 @@ function slots.handOver(ticketId, sid, leaseEndsAt)
   slots.hold(sid, leaseEndsAt)
 end
 
+-- The slot of one session is from now on another's; while the first has sockets, which are to be closed, both have one.
+function slots.passOn(from, to, leaseEndsAt)
+  if not slots.hasSockets(from) and leaseOf(from) ~= nil then
+    redis.call("ZREM", key("slot"), from)
+    countTaken(-1)
+  end
+  slots.hold(to, leaseEndsAt)
+end
+
 function slots.deletePass(ticketId)
   redis.call("SREM", key("passes"), ticketId)
 end
