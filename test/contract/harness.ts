@@ -1,4 +1,5 @@
 // What the contract suite needs of a store: a way to make one whose time stands still, and short words for its verbs.
+
 import { expect } from "vitest";
 import type {
   Holder,
@@ -19,6 +20,7 @@ import type {
   SessionLifetimes,
 } from "../../src/sessions/session-store.ts";
 import type { Store, StoreEvent } from "../../src/stores/store.ts";
+import { newSession } from "../support/new-session.ts";
 
 export interface StoreUnderTest {
   readonly store: Store;
@@ -115,22 +117,14 @@ export class Harness {
 
   openRequest({ ticketId, limit, onExceeded, lifetimes: special, ...session }: OpenOptions = {}): OpenRequest {
     return {
-      session: {
+      session: newSession({
         sid: this.newId("sid"),
         userId: "user",
         username: "User",
-        groups: [],
-        kind: "player",
-        clientVars: {},
-        serverVars: {},
-        shard: null,
-        address: null,
-        agent: null,
         nonce: this.newId("nonce"),
-        refreshSecretId: "secret",
         tokenId: this.newId("token"),
         ...session,
-      },
+      }),
       lifetimes: { ...lifetimes, ...special },
       ticketId: ticketId ?? null,
       concurrent: { limit: limit ?? Number.POSITIVE_INFINITY, onExceeded: onExceeded ?? "replace" },

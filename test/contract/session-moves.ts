@@ -1,4 +1,5 @@
 // Logins and refreshes of the property tests, and what their answers must keep.
+import { newSession } from "../support/new-session.ts";
 import { lifetimes } from "./harness.ts";
 import type { KnownSession, StepEffects } from "./known.ts";
 import { must } from "./must.ts";
@@ -12,21 +13,7 @@ export async function open(world: World, userId: string, ticketId: string | unde
   const before = await liveSlots(world);
   const sid = world.newId("sid");
   const opened = await world.store.sessions.open({
-    session: {
-      sid,
-      userId,
-      username: userId,
-      groups: [],
-      kind: "player",
-      clientVars: {},
-      serverVars: {},
-      shard: null,
-      address: null,
-      agent: null,
-      nonce: "nonce",
-      refreshSecretId: "secret",
-      tokenId: world.newId("token"),
-    },
+    session: newSession({ sid, userId, tokenId: world.newId("token") }),
     lifetimes: shortLifetimes,
     ticketId,
     concurrent: { limit: userId === "ada" ? 2 : 1, onExceeded: userId === "ben" ? "reject" : "replace" },

@@ -1,7 +1,9 @@
 // The queue room on a real server, seen by the stock SDK: what a waiting player is told, and when.
+
 import type { Room as SdkRoom } from "@colyseus/sdk";
 import { describe, expect, it } from "vitest";
 import { LoginError } from "../../src/errors.ts";
+import { newSession } from "../support/new-session.ts";
 import { left } from "../support/room-clients.ts";
 import { settled } from "../support/settled.ts";
 import { countPatches, enter, positions, queueServer, takeSeatOnly } from "./room-setup.ts";
@@ -10,19 +12,9 @@ import { QueueHouse, stateOf, until } from "./setup.ts";
 const server = queueServer();
 
 async function openWith(house: QueueHouse, pass: string): Promise<void> {
-  const names = { sid: "sid-of-ann", userId: "ann", username: "ann", nonce: "n", refreshSecretId: "s", tokenId: "t" };
   const hour = 3_600_000;
   await house.store.sessions.open({
-    session: {
-      ...names,
-      groups: [],
-      kind: "player",
-      clientVars: {},
-      serverVars: {},
-      shard: null,
-      address: null,
-      agent: null,
-    },
+    session: newSession({ sid: "sid-of-ann", userId: "ann", tokenId: "token" }),
     lifetimes: { tokenMs: hour, idleMs: hour, absoluteMs: hour, refreshGraceMs: 0 },
     ticketId: (await house.queue.slots.verifyPass(pass)).ticketId,
     concurrent: { limit: 100, onExceeded: "replace" },

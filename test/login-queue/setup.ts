@@ -1,4 +1,5 @@
 // A login queue on the memory store with a clock that tests move, alone or behind a real queue room.
+
 import type { Room as SdkRoom } from "@colyseus/sdk";
 import type { Logger } from "../../src/logger.ts";
 import { type ChooseLane, createLaneChooser } from "../../src/login-queue/lanes.ts";
@@ -18,6 +19,7 @@ import type { Store } from "../../src/stores/store.ts";
 import { JwtSigner } from "../../src/tokens/jwt.ts";
 import { createKeyRing, type KeyRing } from "../../src/tokens/keys.ts";
 import { ManualClock } from "../support/manual-clock.ts";
+import { newSession } from "../support/new-session.ts";
 
 export const issuer = "https://game.example";
 /** Ed25519 keys are made in no time. */
@@ -148,19 +150,9 @@ export class QueueHouse {
   /** A live session, and the token that proves it. */
   async openSession(userId: string): Promise<KnownSession & { readonly token: string }> {
     const sid = `sid-${this.sessions.size + 1}-of-${userId}`;
-    const names = { sid, userId, username: userId, nonce: "nonce", refreshSecretId: "secret", tokenId: "token" };
     const hour = 3_600_000;
     await this.store.sessions.open({
-      session: {
-        ...names,
-        groups: [],
-        kind: "player",
-        clientVars: {},
-        serverVars: {},
-        shard: null,
-        address: null,
-        agent: null,
-      },
+      session: newSession({ sid, userId, tokenId: "token" }),
       lifetimes: { tokenMs: hour, idleMs: hour, absoluteMs: hour, refreshGraceMs: 0 },
       ticketId: null,
       concurrent: { limit: 100, onExceeded: "replace" },

@@ -1,4 +1,5 @@
 // What the tests of the Redis store's sessions start from: stores without a queue on one Redis, in real time.
+
 import { afterEach } from "vitest";
 import { systemClock } from "../../src/clock.ts";
 import { randomId } from "../../src/random.ts";
@@ -8,6 +9,7 @@ import { RedisLink } from "../../src/stores/redis/link.ts";
 import { redisStore } from "../../src/stores/redis/redis-store.ts";
 import type { Store } from "../../src/stores/store.ts";
 import { lifetimes } from "../contract/harness.ts";
+import { newSession } from "../support/new-session.ts";
 import { type RedisServer, useRedisServer } from "../support/redis-server.ts";
 
 const prefix = "sessions";
@@ -59,22 +61,14 @@ export async function open(
   { lifetimes: special, limit = Number.POSITIVE_INFINITY, ...session }: Options = {},
 ): Promise<SessionRecord> {
   const outcome = await store.sessions.open({
-    session: {
+    session: newSession({
       sid: randomId(),
       userId: "user",
       username: "User",
-      groups: [],
-      kind: "player",
-      clientVars: {},
-      serverVars: {},
-      shard: null,
-      address: null,
-      agent: null,
       nonce: randomId(),
-      refreshSecretId: "secret",
       tokenId: randomId(),
       ...session,
-    },
+    }),
     lifetimes: { ...lifetimes, ...special },
     ticketId: null,
     concurrent: { limit, onExceeded: "replace" },
