@@ -101,6 +101,7 @@ export function returningContract(make: MakeStore): void {
       expect(await h.store.queue.passState(id)).toBe("spent");
       expect(await h.standing(id)).toEqual({ status: "gone", reason: "admitted" });
       expect(await h.liveSlots()).toBe(1);
+      expect((await h.store.queue.status()).departedSlots).toBe(0);
       expect(await h.store.queue.takeSlot(Object(anew).record.sid)).toEqual({ outcome: "held" });
     });
 

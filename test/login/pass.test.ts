@@ -1,7 +1,9 @@
 // The pass of an admitted player: what it opens, how often, for whom, and how it ends.
 import { describe, expect, it } from "vitest";
+import type { AccountStoreFactory } from "../../src/accounts/account-store.ts";
 import { customProvider } from "../../src/accounts/custom.ts";
 import { deviceProvider } from "../../src/accounts/device.ts";
+import { memoryAccounts } from "../../src/accounts/memory-accounts.ts";
 import { LoginError } from "../../src/errors.ts";
 import type { SessionAuth } from "../../src/sessions/session.ts";
 import { settled } from "../support/settled.ts";
@@ -57,6 +59,30 @@ describe("S39 a pass", () => {
     }
     expect((await ann.logIn({ queuePass: pass })).session.sid).toBe(ann.sid);
     expect(await house.liveSlots()).toBe(1);
+  });
+
+  it("makes nobody else an account, not even for a moment, be it spent or its place taken with a session", async () => {
+    const made: string[] = [];
+    const accounts: AccountStoreFactory = (context) => {
+      const store = memoryAccounts()(context);
+      const findOrCreate = store.findOrCreate.bind(store);
+      store.findOrCreate = (identity, wishes) => {
+        made.push(identity.externalId);
+        return findOrCreate(identity, wishes);
+      };
+      return store;
+    };
+    const house = server.open({ accounts, queue: { playerGraceSeconds: 60 } });
+    const ann = await house.loggedIn("Ann");
+    await house.clock.advance(60_000);
+    const { ticket } = await ann.takePlace({}, ann.login.token);
+    await house.clock.advance(1_000);
+    const { pass: queuePass } = await ann.pollPlace(ticket);
+    const refused = { status: 403, body: { code: "PASS_INVALID" } };
+    expect(await house.player("Bob").tryLogIn({ queuePass })).toMatchObject(refused);
+    await ann.logIn({ queuePass });
+    expect(await house.player("Cid").tryLogIn({ queuePass })).toMatchObject(refused);
+    expect(new Set(made).size).toBe(1);
   });
 
   it("survives four failed tries", async () => {
