@@ -108,7 +108,7 @@ export function defineLogin<T extends LoginTypes<T> = Record<never, never>>(
   options: LoginOptions<T> = {},
 ): Login<VarsOf<T>, LoginDataOf<T>> {
   // What a game says its vars are is a promise of its hooks and clients: nothing at run time knows the shape, so it is
-  // taken at its word here and nowhere else.
+  // taken at its word here, and for a session's own view in `toSessionAuth`.
   return createLogin(resolveOptions(options), systemClock) as unknown as Login<VarsOf<T>, LoginDataOf<T>>;
 }
 

@@ -108,7 +108,7 @@ export type SessionAuthSource = Pick<
 /** The view of a record that rooms and request handlers get. */
 export function toSessionAuth<V extends object = Vars>(record: SessionAuthSource): SessionAuth<V> {
   // What the game says its vars are is a promise of its hooks and clients: nothing at run time knows the shape, so it is
-  // taken at its word here and nowhere else.
+  // taken at its word here, as `defineLogin` does for the whole login.
   const vars = Object.freeze(mergeVars(record)) as unknown as Readonly<V>;
   return Object.freeze({
     id: record.userId,
